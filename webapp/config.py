@@ -1,0 +1,211 @@
+"""Every boot setting in one table: its name, its default and what it does.
+
+A setting is looked for on the command line (`--port`), then in the environment (`INTRAY_PORT`),
+then in the data folder's `intray.toml` (`port = 8080`). Standard library only: the launcher reads
+its options here before anything is installed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "INTRAY_"
+FILE_NAME = "intray.toml"
+
+log = logging.getLogger("intray")
+
+
+class CannotStart(Exception):
+    """Something that stops Intray from starting; its text is one sentence for the person at hand."""
+
+
+class SettingError(CannotStart):
+    """A setting has a value that it cannot have."""
+
+
+def setting(default: str, help_text: str, parse: Callable[[str], Any], *, in_file: bool = True) -> Any:
+    """One row of the table. `parse` turns text into the value, or raises ValueError with what it
+    should be; `in_file` tells whether `intray.toml` may hold it."""
+    metadata = {"default": default, "help": help_text, "parse": parse, "in_file": in_file}
+    return field(default_factory=lambda: parse(default), metadata=metadata)
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def yes_or_no(text: str) -> bool:
+    answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    if text.lower() not in answers:
+        raise ValueError("true or false")
+    return answers[text.lower()]
+
+
+def host_name(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]{1,253}", text):
+        raise ValueError("an address of this computer or a host name, such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def folder(text: str) -> Path:
+    if "\0" in text:
+        raise ValueError("a folder's path")
+    return Path(text).expanduser().absolute() if text else default_data_folder()
+
+
+def default_data_folder() -> Path:
+    """`data` beside serve.py; where Intray is installed as a package, in the current folder."""
+    top = Path(__file__).resolve().parent.parent
+    return (top if (top / "serve.py").is_file() else Path.cwd()) / "data"
+
+
+def application_name(text: str) -> str:
+    if text and not re.fullmatch(r"[\w.]+:[\w.]+(\(\))?", text):
+        raise ValueError("MODULE:NAME, such as shop.wsgi:application")
+    return text
+
+
+def web_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        plain = not (parts.query or parts.fragment or parts.username or "@" in parts.netloc)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and plain
+        good = good and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if text and not good:
+        raise ValueError("an address such as https://forms.example.org")
+    return text.rstrip("/")
+
+
+def database_address(text: str) -> str:
+    """Names the driver: people write `postgresql://…`, as every other program has it."""
+    for plain in ("postgresql://", "postgres://"):
+        if text.startswith(plain):
+            return "postgresql+psycopg://" + text.removeprefix(plain)
+    if text and not text.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise ValueError("an address such as postgresql://user:password@host/name")
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The boot settings of one process."""
+
+    host: str = setting(
+        "127.0.0.1",
+        "the address to listen on; 0.0.0.0 is every address of this computer",
+        host_name,
+    )
+    port: int = setting("8080", "the TCP port to listen on", whole_number(1, 65535))
+    threads: int = setting("8", "how many requests are worked on at once", whole_number(1, 1000))
+    data: Path = setting(
+        "",
+        "the data folder; `data` beside serve.py unless given",
+        folder,
+        in_file=False,
+    )
+    public_url: str = setting(
+        "",
+        "the address that people outside use, such as https://forms.example.org; "
+        "links are made from it",
+        web_address,
+    )
+    database_url: str = setting(
+        "",
+        "a PostgreSQL database, such as postgresql://user:password@host/name; "
+        "SQLite in the data folder unless given",
+        database_address,
+    )
+    app: str = setting(
+        "", "serves another WSGI application, MODULE:NAME, in place of Intray", application_name,
+        in_file=False,
+    )
+    dev: bool = setting(
+        "false", "Flask's own server with its debugger, on loopback only", yes_or_no, in_file=False
+    )
+
+
+TABLE: tuple[Field[Any], ...] = fields(Settings)
+NAMES = frozenset(row.name for row in TABLE)
+
+
+def load(
+    command_line: Mapping[str, str] | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings: command line over environment over `intray.toml` over defaults.
+
+    `command_line` maps setting names to texts; `environ` is the process's environment unless given.
+    Raises SettingError with one sentence that names the setting, where it was said and its rule.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    _warn_of_unknown_variables(environ)
+    for row in TABLE:
+        text, source = _said(row.name, command_line or {}, environ)
+        if text is not None:
+            values[row.name] = _parse(row, text, source)
+    data = values.get("data") or default_data_folder()
+    for row, text, source in _file_lines(data / FILE_NAME):
+        values.setdefault(row.name, _parse(row, text, source))
+    return Settings(**values)
+
+
+def _said(
+    name: str, command_line: Mapping[str, str], environ: Mapping[str, str]
+) -> tuple[str | None, str]:
+    if name in command_line:
+        return command_line[name], "--" + name.replace("_", "-")
+    variable = PREFIX + name.upper()
+    return environ.get(variable), variable
+
+
+def _parse(row: Field[Any], text: str, source: str) -> Any:
+    try:
+        return row.metadata["parse"](text)
+    except ValueError as wrong:
+        raise SettingError(f"{source} is {text!r}, but must be {wrong}.") from None
+
+
+def _warn_of_unknown_variables(environ: Mapping[str, str]) -> None:
+    for variable in sorted(environ):
+        name = variable.removeprefix(PREFIX).lower()
+        if variable.startswith(PREFIX) and name not in NAMES:
+            log.warning("%s is set, but Intray has no such setting.", variable)
+
+
+def _file_lines(path: Path) -> list[tuple[Field[Any], str, str]]:
+    """The rows that `intray.toml` sets, each with its text and where it was said."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as wrong:
+        raise SettingError(f"{path} cannot be read: {wrong.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+        raise SettingError(f"{path} is no valid TOML: {wrong}.") from None
+    rows = {row.name: row for row in TABLE if row.metadata["in_file"]}
+    lines = []
+    for name, value in content.items():
+        if name not in rows:
+            known = ", ".join(rows)
+            raise SettingError(f"{path} has the key {name!r}, which is none of: {known}.")
+        if isinstance(value, bool):
+            value = str(value).lower()
+        if not isinstance(value, str | int):
+            raise SettingError(f"{path}: {name} must be a text or a number.")
+        lines.append((rows[name], str(value), f"{name} in {path}"))
+    return lines
