@@ -5,8 +5,27 @@ Standard library alone at module level, in syntax that an old Python can read: t
 """
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from .config import Settings
 
 __version__ = "0.1.0"
 
-if sys.version_info < (3, 11):  # noqa: UP036  (an older Python is what this line is for)
-    sys.exit("Intray needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2])
+if sys.version_info < (3, 11):  # noqa: UP036  (an older Python is what this is for)
+    sys.exit(  # noqa: UP031  (it knows no f-strings)
+        "Intray needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2]
+    )
+
+
+def create_app(settings: "Settings | None" = None) -> "Flask":
+    """The WSGI application for these settings, or for those of the environment and `intray.toml`.
+
+    Raises webapp.config.CannotStart with one sentence.
+    """
+    from .application import build
+    from .config import load
+
+    return build(load() if settings is None else settings)

@@ -31,7 +31,9 @@ class SettingError(CannotStart):
     """A setting has a value that it cannot have."""
 
 
-def setting(default: str, help_text: str, parse: Callable[[str], Any], *, in_file: bool = True) -> Any:
+def setting(
+    default: str, help_text: str, parse: Callable[[str], Any], *, in_file: bool = True
+) -> Any:
     """One row of the table. `parse` turns text into the value, or raises ValueError with what it
     should be; `in_file` tells whether `intray.toml` may hold it."""
     metadata = {"default": default, "help": help_text, "parse": parse, "in_file": in_file}
@@ -48,7 +50,15 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def yes_or_no(text: str) -> bool:
-    answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+    answers = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "": False,
+    }
     if text.lower() not in answers:
         raise ValueError("true or false")
     return answers[text.lower()]
@@ -131,7 +141,9 @@ class Settings:
         database_address,
     )
     app: str = setting(
-        "", "serves another WSGI application, MODULE:NAME, in place of Intray", application_name,
+        "",
+        "serves another WSGI application, MODULE:NAME, in place of Intray",
+        application_name,
         in_file=False,
     )
     dev: bool = setting(

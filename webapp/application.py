@@ -1,0 +1,69 @@
+"""Putting the application together: settings in, a Flask application out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, request
+
+from . import assets, data_folder, errors, headers, language, preparation
+from .config import Settings
+from .database import engine_options, prepare_engine
+from .events import tables as event_tables
+from .extensions import db
+from .filling.routes import blueprint as filling
+from .home.routes import blueprint as home
+from .jobs.worker import Worker, every
+from .sessions import ServerSessions, SessionFiles
+from .storage.local import LocalStorage
+from .submissions.placing import PLACE_JOB, PlaceJob
+from .uploads.multipart import IntrayRequest
+
+__all__ = ["build", "event_tables"]
+
+SWEEP_EVERY = timedelta(hours=1)
+
+
+def build(settings: Settings) -> Flask:
+    """The application for these settings, its data folder prepared. Raises CannotStart."""
+    data_folder.make_data_folder(settings.data)
+    app = Flask("webapp", static_folder=None)
+    app.request_class = IntrayRequest
+    app.config["INTRAY"] = settings
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
+    app.secret_key = data_folder.secret_key(settings.data)
+    app.session_interface = ServerSessions(SessionFiles(settings.data / "sessions"))
+    app.extensions["intray.storage"] = LocalStorage(settings.data)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    _add_rooms(app)
+    _add_worker(app)
+    preparation.prepare(app)
+    return app
+
+
+def _add_rooms(app: Flask) -> None:
+    for room in (errors, headers, language, assets):
+        room.init_app(app)
+    for blueprint in (home, filling):
+        app.register_blueprint(blueprint)
+    app.teardown_request(_forget_files)
+
+
+def _forget_files(error: BaseException | None) -> None:
+    if isinstance(request._get_current_object(), IntrayRequest):  # type: ignore[attr-defined]
+        request.forget_files()  # type: ignore[attr-defined]
+
+
+def _add_worker(app: Flask) -> None:
+    worker = Worker(app)
+    worker.handles(preparation.SWEEP_JOB, every(SWEEP_EVERY, preparation.sweep))
+    worker.handles(PLACE_JOB, PlaceJob(app.extensions["intray.storage"]))
+    app.extensions["intray.jobs"] = worker
+
+    # Under other servers this is the first moment at which a process is surely not to fork again.
+    @app.before_request
+    def start_worker(**_: Any) -> None:
+        worker.start()

@@ -1,0 +1,44 @@
+"""Times as people read them: zones, and dates in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import tzlocal
+from babel.dates import format_date as babel_date
+from babel.dates import format_time as babel_time
+
+from . import i18n
+
+
+@cache
+def local_zone() -> str:
+    """The IANA name of this computer's zone, such as `Europe/Berlin`."""
+    name = tzlocal.get_localzone_name()
+    return name if is_zone(name) else "UTC"
+
+
+def is_zone(name: str) -> bool:
+    """Whether the name is an IANA zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the database
+        return False
+    return True
+
+
+def format_moment(moment: datetime, zone: str) -> str:
+    """A moment in a zone: `1 December 2026, 23:59 (Asia/Shanghai)` in the reader's language."""
+    there = moment.astimezone(ZoneInfo(zone))
+    time = babel_time(there, "HH:mm", locale=i18n.language())
+    return i18n.gettext(
+        "%(date)s, %(time)s (%(zone)s)", date=format_day(there.date()), time=time, zone=zone
+    )
+
+
+def format_day(day: date) -> str:
+    """A day in the reader's language, such as `1 December 2026`."""
+    locale = "en_GB" if i18n.language() == "en" else i18n.language()
+    return babel_date(day, "long", locale=locale)

@@ -1,0 +1,55 @@
+"""`python -m webapp …`: the commands, which work beside a running server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from . import __version__, create_app
+from .config import CannotStart, load
+from .forms.commands import group as form
+from .jobs.commands import work
+
+
+@click.group(help="Intray's commands. They work beside a running server.")
+@click.version_option(__version__, prog_name="Intray")
+@click.option("--data", metavar="DIR", help="The data folder; INTRAY_DATA or `data` unless given.")
+@click.pass_context
+def cli(context: click.Context, data: str | None) -> None:
+    app = create_app(load({"data": data} if data is not None else {}))
+    context.with_resource(app.app_context())
+
+
+@cli.command()
+def migrate() -> None:
+    """Brings the database up to date, as every start does."""
+    click.echo("The database is up to date.")
+
+
+cli.add_command(form)
+cli.add_command(work)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and gives the exit code: 2 with one sentence where it cannot be done."""
+    _speak_utf8()
+    try:
+        cli.main(arguments, prog_name="python -m webapp", standalone_mode=False)
+    except CannotStart as reason:
+        click.echo(str(reason), err=True)
+        return 2
+    except click.ClickException as wrong:
+        wrong.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    return 0
+
+
+def _speak_utf8() -> None:
+    """A title in Chinese must not stop a command on a console with another code page."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

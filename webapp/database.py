@@ -1,0 +1,127 @@
+"""The database: its engine, its one way to write, and the types that every table shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from .config import Settings
+from .extensions import db
+
+BUSY_TIMEOUT_SECONDS = 30.0
+
+# Without names for constraints, later migrations on SQLite cannot drop or change them.
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table is made from."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """A moment: takes and gives aware datetimes, and keeps them in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value.astimezone(UTC) if value else None
+        return value.replace(tzinfo=UTC)  # SQLite keeps no zone
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def database_address(settings: Settings) -> URL | str:
+    """Where the database is: as set, else `intray.db` in the data folder."""
+    if settings.database_url:
+        return settings.database_url
+    return URL.create("sqlite", database=str(settings.data / "intray.db"))
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """What `create_engine` needs; one connection for each thread and no ceiling above that,
+    since other servers choose their threads themselves."""
+    options: dict[str, Any] = {
+        "url": database_address(settings),
+        "pool_size": settings.threads,
+        "max_overflow": -1,
+    }
+    if is_sqlite(settings):
+        options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+    return options
+
+
+def is_sqlite(settings: Settings) -> bool:
+    return not settings.database_url or settings.database_url.startswith("sqlite")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Makes SQLite durable, strict and honest about transactions; nothing to do for PostgreSQL."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_pragmas)
+        event.listen(engine, "begin", _begin)
+
+
+def _set_pragmas(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # sqlite3 then leaves BEGIN to us
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A read that turns into a write fails at once with SQLITE_BUSY_SNAPSHOT, whatever the timeout.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine, whose transactions are allowed to write."""
+    return engine.execution_options(writes=True)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """A session of its own that commits when the block ends well and rolls back when it does not.
+
+    It is the only thing that commits. Load what is to be changed inside the block: what was read
+    outside is another transaction's.
+    """
+    with Session(writing(db.engine), expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """A session of its own that only reads, and sees all that is committed by now; what `db.session`
+    sees is as old as its first statement."""
+    with Session(db.engine) as session:
+        yield session
+        session.expunge_all()

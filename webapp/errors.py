@@ -1,0 +1,144 @@
+"""What people and programs are told when something goes wrong: a page, or problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+
+from .i18n import gettext
+from .origins import ForeignOrigin
+from .uploads.multipart import BrokenBody
+
+log = logging.getLogger("intray")
+
+JSON_PATHS = ("/api/", "/uploads")
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class InsufficientStorage(HTTPException):
+    """The server's disk is full (RFC 4918, section 11.5)."""
+
+    code = 507
+    description = "Insufficient Storage"
+
+    @property
+    def name(self) -> str:
+        return "Insufficient Storage"
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """What happened, and what to do."""
+
+    code: int
+    title: str
+    text: str
+    advice: str
+
+
+def init_app(app: Flask) -> None:
+    """From now on every error of the application has a page."""
+    app.register_error_handler(HTTPException, show_error)
+    app.register_error_handler(OSError, show_disk_error)
+
+
+def show_disk_error(error: OSError) -> Response:
+    """A full disk is no fault of the program, and people should know that nothing was taken in."""
+    if error.errno not in _DISK_FULL:
+        raise error
+    log.error("The disk is full: %s", error)
+    return show_error(InsufficientStorage())
+
+
+def show_error(error: HTTPException) -> Response:
+    """The answer to a request that failed."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    page = _page(error, code)
+    if _wants_json():
+        problem = {"type": "about:blank", "title": page.title, "status": code, "detail": page.text}
+        response = make_response(jsonify(problem), code)
+        response.mimetype = "application/problem+json"
+    else:
+        response = make_response(render_template("error.html", error=page), code)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
+            response.headers[name] = value
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _wants_json() -> bool:
+    if request.path.startswith(JSON_PATHS):
+        return True
+    accepted = request.accept_mimetypes
+    html = max(accepted["text/html"], accepted["application/xhtml+xml"])
+    return max(accepted["application/json"], accepted["application/problem+json"]) > html
+
+
+def _page(error: HTTPException, code: int) -> ErrorPage:
+    title, text, advice = _words(error, code)
+    return ErrorPage(code, title, text, advice)
+
+
+def _words(error: HTTPException, code: int) -> tuple[str, str, str]:
+    if isinstance(error, ForeignOrigin):
+        return (
+            gettext("This did not come from our page"),
+            gettext("Your browser says that another site has sent this. Nothing was handed in."),
+            gettext("Open the form by its link, and hand it in from there."),
+        )
+    if isinstance(error, BrokenBody):
+        return (
+            gettext("It did not arrive whole"),
+            gettext("What you sent broke off on its way. Nothing was handed in."),
+            gettext("Go back, where your answers should still be, and send it again."),
+        )
+    if isinstance(error, RequestEntityTooLarge):
+        return (
+            gettext("This is too large"),
+            gettext("What you sent is more than this form can take. Nothing was handed in."),
+            gettext(
+                "Go back, where your answers should still be, and choose smaller or fewer files."
+            ),
+        )
+    if isinstance(error, InsufficientStorage):
+        return (
+            gettext("There is no room left"),
+            gettext("The disk of this computer is full. Nothing was handed in."),
+            gettext("Please tell the people who sent you here, and try again later."),
+        )
+    return _common_words(error, code)
+
+
+def _common_words(error: HTTPException, code: int) -> tuple[str, str, str]:
+    if code == 404:
+        return (
+            gettext("There is nothing here"),
+            gettext("This address leads to nothing: it may be mistyped, or what was here is gone."),
+            gettext("Check the address, or ask the people who gave it to you."),
+        )
+    if code == 405:
+        return (
+            gettext("This cannot be done here"),
+            gettext("This address does not take a request of this kind."),
+            gettext("Go back and follow the links and buttons of the page."),
+        )
+    if isinstance(error, InternalServerError) or code >= 500:
+        return (
+            gettext("Something went wrong"),
+            gettext("That is our fault, and it is in the server's log."),
+            gettext(
+                "Go back and try again in a moment; if it stays so, tell the people in charge."
+            ),
+        )
+    return (
+        gettext("This request could not be understood"),
+        error.name,
+        gettext("Go back and try again."),
+    )

@@ -1,0 +1,255 @@
+"""One attempt to hand in a page: the steps of acceptance in their order, and what to show if it fails."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, url_for
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from ..database import snapshot, unit_of_work
+from ..failpoints import reach
+from ..forms import rules as forms
+from ..forms.tables import Form, FormVersion
+from ..i18n import gettext
+from ..jobs.worker import current_worker
+from ..storage import names
+from ..storage.base import Storage, StorageError
+from ..submissions.accepting import (
+    Accepted,
+    HandedInAlready,
+    HandIn,
+    NotOpen,
+    UploadsGone,
+    accept,
+    handed_in_files,
+)
+from ..submissions.answers import validate
+from ..submissions.placing import place_files
+from ..uploads import rules as uploads
+from ..uploads.rules import UploadedFile
+from . import tokens
+from .pages import Again, FormPage, refusal
+from .posted import Posted, read_posted
+
+log = logging.getLogger("intray.filling")
+
+REMOVE_BUTTON = "remove-upload"  # no field can have this key
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Either the submission, or the page to show instead."""
+
+    accepted: Accepted | None = None
+    page: FormPage | None = None
+    is_editing: bool = False  # nothing is wrong: the person has removed a file
+
+
+class Attempt:
+    """What came with one POST to a form's page."""
+
+    def __init__(
+        self,
+        form: Form,
+        newest: FormVersion,
+        inputs: MultiDict[str, str],
+        files: MultiDict[str, FileStorage],
+        secret: bytes,
+        action: str,
+    ) -> None:
+        self._form = form
+        self._secret = secret
+        self._action = action
+        self._token = tokens.read(secret, form.public_id, inputs.get("csrf_token", ""))
+        self._version = self._version_of_page(newest)
+        self._definition = forms.definition_of(self._version)
+        self._posted: Posted = read_posted(self._definition, inputs, files)
+        self._to_remove = inputs.get(REMOVE_BUTTON)
+        self._uploads: list[UploadedFile] = []
+        self._errors: dict[str, str] = {}
+
+    def _version_of_page(self, newest: FormVersion) -> FormVersion:
+        """The version that the person saw; the newest where the token tells of none."""
+        if self._token is None or self._token.version == newest.number:
+            return newest
+        with snapshot() as session:
+            seen = forms.find_version(session, self._form, self._token.version)
+        if seen is None:
+            self._token = None
+        return seen or newest
+
+    def make(self, now: datetime) -> Outcome:
+        """Does what the person asked for."""
+        self._keep_files(now)
+        reach("receive: kept")
+        if self._to_remove is not None:
+            return self._remove(self._to_remove, now)
+        answers = self._validate()
+        if self._token is None:
+            return self._show(now, general=_stale_page())
+        if self._errors:
+            return self._show(now)
+        return self._accept(self._token.nonce, answers, now)
+
+    def _keep_files(self, now: datetime) -> None:
+        """Step 1, and finding the files that came with earlier attempts."""
+        kept: list[UploadedFile] = []
+        if self._posted.received:
+            with unit_of_work() as session:
+                kept = uploads.keep(session, self._form.id, self._posted.received, now)
+                session.flush()
+                reach("receive: not committed")
+        carried = [id for ids in self._posted.carried.values() for id in ids]
+        self._uploads = (self._find(carried) if carried else []) + kept
+        self._miss_lost_files()
+
+    def _find(self, carried: list[str]) -> list[UploadedFile]:
+        with snapshot() as session:
+            found = uploads.find(session, self._form.id, carried)
+            if len(found) < len(carried) and self._token is not None:
+                # a double click: the first has handed them in by now
+                found += handed_in_files(session, self._token.nonce)
+        return [upload for upload in found if upload.id in carried]
+
+    def _miss_lost_files(self) -> None:
+        """Names the fields whose earlier files are gone, and lets go of files of other fields."""
+        by_id = {upload.id: upload for upload in self._uploads}
+        for key, ids in self._posted.carried.items():
+            field = self._definition.field(key)
+            assert field is not None
+            own = [id for id in ids if id in by_id and by_id[id].field_id == field.id]
+            if len(own) < len(ids) and self._to_remove not in set(ids) - set(own):
+                message = gettext(
+                    "%(label)s: a file that you sent earlier is no longer here; please choose it again",
+                    label=field.label,
+                )
+                self._posted.file_problems.setdefault(key, []).append(message)
+
+    def _validate(self) -> dict[str, object]:
+        """Step 2."""
+        given = self._posted.given(self._definition, self._uploads)
+        answers, self._errors = validate(self._definition, given)
+        for key, problems in self._posted.file_problems.items():
+            self._errors[key] = "; ".join(problems)
+        return answers
+
+    def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
+        """Steps 3 to 5."""
+        hand_in = HandIn(
+            self._form.id, self._version.id, self._definition, nonce, answers, self._uploads
+        )
+        try:
+            with unit_of_work() as session:
+                accepted = accept(session, hand_in, now)
+                reach("accept: not committed")
+        except NotOpen as refused:
+            heading, text = refusal(self._form, refused.availability)
+            unsent = gettext("Your answers were not handed in.")
+            return self._show(now, general=f"{heading}. {text} {unsent}")
+        except UploadsGone:
+            return self._show_without_lost_files(now)
+        except HandedInAlready as earlier:
+            return self._ask_again(earlier.earlier, now)
+        reach("accept: committed")
+        if accepted.is_repetition:
+            self._forget_what_came_twice()
+        else:
+            self._place(accepted)
+        return Outcome(accepted=accepted)
+
+    def _place(self, accepted: Accepted) -> None:
+        if not self._uploads:
+            return
+        try:
+            place_files(_storage(), accepted.submission_id)
+        except (StorageError, OSError):
+            # Accepted is accepted: readers open the incoming file, and a job tries again.
+            log.exception("The files of %s are not in their places yet.", accepted.reference)
+            current_worker().wake()
+
+    def _forget_what_came_twice(self) -> None:
+        """The files of a repetition: the first submission has its own."""
+        with unit_of_work() as session:
+            for file in self._posted.received:
+                uploads.remove(session, self._form.id, file.staging.upload_id)
+        uploads.discard(_storage(), [file.staging.upload_id for file in self._posted.received])
+
+    def _remove(self, upload_id: str, now: datetime) -> Outcome:
+        """The person pressed Remove beside a file: all else stays as it is."""
+        removed = next((u for u in self._uploads if u.id == upload_id), None)
+        if removed is not None:
+            with unit_of_work() as session:
+                is_ours = uploads.remove(session, self._form.id, upload_id)
+            if is_ours:
+                uploads.discard(_storage(), [upload_id])
+            self._uploads.remove(removed)
+        for key, problems in self._posted.file_problems.items():
+            self._errors[key] = "; ".join(problems)
+        name = names.shown_name(removed.filename) if removed else None
+        return self._show(now, removed=name, is_editing=True)
+
+    def _ask_again(self, earlier: Accepted, now: datetime) -> Outcome:
+        url = url_for("filling.show_receipt", reference=earlier.reference, key=earlier.receipt_key)
+        general = gettext(
+            "You have handed in this page before, with other answers. To hand it in once more, as a "
+            "second submission, press the button at the end."
+        )
+        return self._show(now, general=general, again=Again(earlier.reference, url))
+
+    def _show_without_lost_files(self, now: datetime) -> Outcome:
+        self._uploads = self._find([upload.id for upload in self._uploads])
+        self._miss_lost_files()
+        self._validate()
+        return self._show(now)
+
+    def _show(
+        self,
+        now: datetime,
+        *,
+        general: str | None = None,
+        again: Again | None = None,
+        removed: str | None = None,
+        is_editing: bool = False,
+    ) -> Outcome:
+        """The page with all that was given. It keeps its token, so that a repetition is still told,
+        unless it is to become another submission."""
+        keeps = self._token is not None and again is None
+        token = self._token_text() if keeps else self._new_token(now)
+        page = FormPage(
+            self._form,
+            self._definition,
+            self._action,
+            token,
+            self._posted.texts,
+            self._uploads,
+            self._errors,
+            general,
+            again,
+            removed,
+        )
+        return Outcome(page=page, is_editing=is_editing)
+
+    def _new_token(self, now: datetime) -> str:
+        return tokens.issue(self._secret, self._form.public_id, self._version.number, now)
+
+    def _token_text(self) -> str:
+        assert self._token is not None
+        token = self._token
+        return tokens.issue(
+            self._secret, token.form_id, token.version, token.issued_at, token.nonce
+        )
+
+
+def _stale_page() -> str:
+    return gettext(
+        "This page could not be recognised: it may be very old, or was changed on its way. Your answers "
+        "are still here; please check them and hand in again."
+    )
+
+
+def _storage() -> Storage:
+    storage: Storage = current_app.extensions["intray.storage"]
+    return storage

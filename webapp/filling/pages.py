@@ -1,0 +1,180 @@
+"""What the public pages show, as their templates take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from markupsafe import Markup
+
+from .. import clock
+from ..forms import markdown
+from ..forms.availability import Availability
+from ..forms.definition import Definition
+from ..forms.kinds import Field, Files
+from ..forms.tables import Form
+from ..i18n import gettext
+from ..storage import names
+from ..submissions.receipts import Receipt, ReceiptAnswer
+from ..uploads.rules import UploadedFile
+
+Problem = tuple[str, str]  # the id of the control to go to, and what to say
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that came earlier, as the page lists it."""
+
+    id: str
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """A field with what was typed, and what is wrong with it."""
+
+    field: Field
+    values: Sequence[str] = ()
+    error: str | None = None
+    kept: Sequence[KeptFile] = ()
+
+    @property
+    def id(self) -> str:
+        return f"f-{self.field.key}"
+
+    @property
+    def template(self) -> str:
+        return self.field.template
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+    @property
+    def hints(self) -> list[str]:
+        return self.field.hints()
+
+    @property
+    def room(self) -> int:
+        """How many more files may be chosen."""
+        return max(self.field.max_files - len(self.kept), 0) if isinstance(self.field, Files) else 0
+
+
+@dataclass(frozen=True)
+class Again:
+    """The submission that this page has become before."""
+
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """A form to fill in."""
+
+    form: Form
+    definition: Definition
+    action: str
+    token: str
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    uploads: Sequence[UploadedFile] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)  # by field key
+    general: str | None = None  # what is wrong with no field
+    again: Again | None = None
+    removed: str | None = None
+
+    @property
+    def title(self) -> str:
+        return self.definition.title
+
+    @property
+    def description(self) -> Markup:
+        return markdown.to_html(self.definition.description)
+
+    @property
+    def closes(self) -> str | None:
+        return closing_text(self.form)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        return [self._question(asked) for asked in self.definition.fields]
+
+    def _question(self, asked: Field) -> Question:
+        kept = [
+            KeptFile(u.id, names.shown_name(u.filename), u.size)
+            for u in self.uploads
+            if u.field_id == asked.id
+        ]
+        return Question(asked, self.texts.get(asked.key, ()), self.errors.get(asked.key), kept)
+
+    @property
+    def problems(self) -> list[Problem]:
+        general = [("main", self.general)] if self.general else []
+        return general + [(q.id, q.error) for q in self.questions if q.error]
+
+
+def closing_text(form: Form) -> str | None:
+    """Until when the form is open; None if for good."""
+    if form.closes_at is None:
+        return None
+    return gettext(
+        "Open until %(moment)s", moment=clock.format_moment(form.closes_at, form.time_zone)
+    )
+
+
+@dataclass(frozen=True)
+class UnavailablePage:
+    """A form that takes no submissions now."""
+
+    title: str
+    heading: str
+    text: str
+
+
+def unavailable(form: Form, definition: Definition, state: Availability) -> UnavailablePage:
+    """What to tell instead of showing the form."""
+    heading, text = refusal(form, state)
+    return UnavailablePage(definition.title, heading, text)
+
+
+def refusal(form: Form, state: Availability) -> tuple[str, str]:
+    """Why the form takes no submissions: a heading, and a sentence with the time that matters."""
+    ask = gettext("If you think that this is a mistake, ask the people who sent you here.")
+    if state is Availability.NOT_YET:
+        text = gettext("It opens on %(moment)s.", moment=_moment(form.opens_at, form))
+        return gettext("This form is not open yet"), text
+    if state is Availability.FULL:
+        text = gettext("It has received as many submissions as it can take.")
+        return gettext("This form is full"), f"{text} {ask}"
+    if form.state == "open" and form.closes_at is not None:
+        text = gettext("It closed on %(moment)s.", moment=_moment(form.closes_at, form))
+        return gettext("This form is closed"), f"{text} {ask}"
+    return gettext("This form is closed"), ask
+
+
+@dataclass(frozen=True)
+class ReceiptPage:
+    """A receipt to read, to print and to come back to."""
+
+    reference: str
+    title: str
+    received: str
+    answers: Sequence[ReceiptAnswer]
+    url: str | None
+
+
+def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
+    """The receipt in the reader's language; `url` is its own private link, where that is known."""
+    received = clock.format_moment(receipt.received_at, receipt.time_zone)
+    answers = [
+        replace(a, files=[replace(f, filename=names.shown_name(f.filename)) for f in a.files])
+        for a in receipt.answers
+    ]
+    return ReceiptPage(receipt.reference, receipt.title, received, answers, url)
+
+
+def _moment(moment: datetime | None, form: Form) -> str:
+    return clock.format_moment(moment, form.time_zone) if moment else ""

@@ -1,0 +1,119 @@
+"""`/f/<slug>` and `/r/<reference>`: HTTP in, HTML out."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..database import now
+from ..extensions import db
+from ..forms import rules as forms
+from ..forms.availability import Availability, availability
+from ..forms.tables import Form
+from ..origins import check_origin
+from ..submissions.receipts import find_receipt
+from ..uploads.multipart import IntrayRequest
+from . import tokens
+from .attempt import Attempt, Outcome
+from .pages import FormPage, receipt_page, unavailable
+
+blueprint = Blueprint("filling", __name__, template_folder="templates")
+
+
+@blueprint.get("/f/<slug>")
+def show_form(slug: str) -> Response:
+    """A form to fill in, or word that it takes no submissions now."""
+    found = forms.find_published(db.session, slug)
+    if found is None:
+        abort(404)
+    form, version = found
+    definition = forms.definition_of(version)
+    state = availability(form, now())
+    if state is not Availability.OPEN:
+        return _private(
+            render_template("filling/unavailable.html", page=unavailable(form, definition, state))
+        )
+    token = tokens.issue(_secret(), form.public_id, version.number, now())
+    page = FormPage(form, definition, _action(form), token)
+    response = make_response(render_template("filling/form.html", page=page))
+    # not no-store: with that, a browser's Back button would lose what was typed
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.post("/f/<slug>")
+def hand_in(slug: str) -> BaseResponse:
+    """Takes a submission: 303 to its receipt, or 422 with the page and all that was given."""
+    found = forms.find_published(db.session, slug)
+    if found is None:
+        abort(404)
+    form, newest = found
+    _limit_body(form)
+    check_origin()
+    attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form))
+    outcome = attempt.make(now())
+    if outcome.accepted is not None:
+        return _to_receipt(outcome)
+    page = render_template("filling/form.html", page=outcome.page)
+    return _private(page, 200 if outcome.is_editing else 422)
+
+
+def _to_receipt(outcome: Outcome) -> BaseResponse:
+    assert outcome.accepted is not None
+    accepted = outcome.accepted
+    url = url_for(".show_receipt", reference=accepted.reference, key=accepted.receipt_key)
+    response = redirect(url, 303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _limit_body(form: Form) -> None:
+    """Lets through what the form's rules allow, with room for mistakes to be told beside their field.
+    Beyond that Werkzeug answers 413."""
+    incoming = cast(IntrayRequest, request)
+    incoming.max_content_length = form.most_body_bytes
+    incoming.max_form_memory_size = form.most_text_bytes
+    incoming.max_form_parts = form.most_parts
+    incoming.receive_files(form.most_file_bytes)
+
+
+def _action(form: Form) -> str:
+    return url_for(".hand_in", slug=form.slug)
+
+
+def _secret() -> bytes:
+    secret = current_app.secret_key
+    assert isinstance(secret, bytes)
+    return secret
+
+
+@blueprint.get("/r/<reference>")
+def show_receipt(reference: str) -> Response:
+    """The receipt, for whoever has its private link."""
+    receipt = find_receipt(db.session, reference, request.args.get("key", ""))
+    if receipt is None:
+        abort(404)
+    public_url = current_app.config["INTRAY"].public_url
+    page = receipt_page(receipt, public_url + request.full_path if public_url else None)
+    response = _private(render_template("filling/receipt.html", receipt=page))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _private(page: str, status: int = 200) -> Response:
+    """A page that holds a token or a person's answers: no cache may keep it."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

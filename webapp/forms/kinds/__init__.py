@@ -1,0 +1,34 @@
+"""The field kinds: one class holds all about a kind, and the registry finds it by its name.
+
+A field of a form is an object of its kind's class. To add a kind: write its class in a module here,
+its template in `templates/forms/kinds/`, and name the class below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..rulebook import DefinitionError
+from .base import AnswerError, Field, Given, ReceivedFile
+from .choices import Choice, Choices, Consent
+from .files import Files
+from .numbers import Date, Number
+from .texts import Email, LongText, ShortText
+
+__all__ = ["KINDS", "AnswerError", "Field", "Files", "Given", "ReceivedFile", "read_field"]
+
+KINDS: Mapping[str, type[Field]] = {
+    kind.kind: kind
+    for kind in (ShortText, LongText, Email, Number, Date, Choice, Choices, Consent, Files)
+}
+
+
+def read_field(table: Mapping[str, Any], place: tuple[str | int, ...]) -> Field:
+    """The field that a definition's table describes. Raises DefinitionError."""
+    name = table.get("kind")
+    if name is None:
+        raise DefinitionError((*place, "kind"), "is missing.")
+    if not isinstance(name, str) or name not in KINDS:
+        raise DefinitionError((*place, "kind"), f"must be one of: {', '.join(KINDS)}.")
+    return KINDS[name].read({k: v for k, v in table.items() if k != "kind"}, place)

@@ -1,0 +1,120 @@
+"""What every field kind is and can do."""
+
+from __future__ import annotations
+
+import unicodedata
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from ...i18n import gettext
+from ...ids import stable_id
+from .. import rulebook
+from ..rulebook import DefinitionError, rule
+
+Value = Any  # what is stored as JSON: a str, a bool, a list of str
+
+
+class AnswerError(Exception):
+    """An answer breaks a rule; the text names the field and the rule, in the reader's language."""
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A file that came with an answer and is not yet handed in."""
+
+    filename: str
+    size: int  # bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a request gives for one field."""
+
+    texts: Sequence[str] = ()
+    files: Sequence[ReceivedFile] = ()
+
+    @property
+    def text(self) -> str:
+        return self.texts[0] if self.texts else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field(ABC):
+    """One question of a form, with the rules for its answer."""
+
+    kind: ClassVar[str]
+    takes_files: ClassVar[bool] = False
+
+    key: str = rule(rulebook.key)
+    label: str = rule(rulebook.text(300, least=1))
+    help: str = rule(rulebook.text(2000, lines=True), "")
+    required: bool = rule(rulebook.true_or_false, False)
+    id: str = rule(rulebook.stable_id, "")
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any], place: tuple[str | int, ...]) -> Self:
+        """The field that a definition's table describes. Raises DefinitionError."""
+        values = rulebook.read_values(cls, table, place)
+        try:
+            return cls(**values)
+        except DefinitionError as wrong:  # a rule that two values break together
+            raise DefinitionError((*place, *wrong.place), wrong.rule) from None
+
+    def write(self) -> dict[str, Any]:
+        """The table that `read_field` reads back as this field."""
+        return {"kind": self.kind, **rulebook.write_values(self)}
+
+    def with_ids(self, earlier: Field | None) -> Field:
+        """The same field with stable ids where it has none: those of an earlier form of it, or new."""
+        return replace(self, id=self.id or (earlier.id if earlier else stable_id()))
+
+    def answer(self, given: Given) -> Value | None:
+        """The value to be stored, None where nothing is answered. Raises AnswerError."""
+        value = self.parse(given)
+        if value is None and self.required:
+            raise AnswerError(self.missing())
+        return value
+
+    @abstractmethod
+    def parse(self, given: Given) -> Value | None:
+        """The normalised value, None for nothing. Raises AnswerError."""
+
+    def missing(self) -> str:
+        """What to say where a required answer is not given."""
+        return gettext("%(label)s: please answer this question", label=self.label)
+
+    def texts(self, value: Value) -> list[str]:
+        """The stored value as people read it, on one line or several."""
+        return [str(value)]
+
+    def hints(self) -> list[str]:
+        """Help and limits, in words, to be read before answering."""
+        return [self.help] if self.help else []
+
+    def most_text_bytes(self) -> int:
+        """How many bytes of text a well-meant answer can have."""
+        return 1000
+
+    def most_parts(self) -> int:
+        """How many parts of a multipart body a well-meant answer can have."""
+        return 1
+
+    def most_file_bytes(self) -> int:
+        """How large each file may be, in bytes."""
+        return 0
+
+    @property
+    def template(self) -> str:
+        return f"forms/kinds/{self.kind}.html"
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """Text as it is stored: NFC, no control characters, LF for line ends, no space around it."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not lines:
+        text = text.replace("\n", " ").replace("\t", " ")
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", "".join(kept)).strip()

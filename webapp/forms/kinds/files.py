@@ -1,0 +1,124 @@
+"""The kind whose answer is files. They are stored beside the answers, so the value here is none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ...i18n import gettext, ngettext
+from ...sizes import format_size, parse_size, write_size
+from .. import rulebook
+from ..rulebook import RuleBroken, rule
+from .base import AnswerError, Field, Given, ReceivedFile
+
+MAX_SIZE = 100 * 1024**2  # bytes, unless the form says otherwise
+
+
+def _read_size(value: Any) -> int:
+    try:
+        return parse_size(value)
+    except (ValueError, AttributeError):
+        raise RuleBroken('must be a size such as "200 MB".') from None
+
+
+def _read_endings(value: Any) -> tuple[str, ...]:
+    endings = value if isinstance(value, list) else None
+    if not endings or len(endings) > 100:
+        raise RuleBroken('must be a list of file endings such as [".pdf", ".docx"].')
+    for ending in endings:
+        if not isinstance(ending, str) or not re.fullmatch(r"(\.[^\s./\\]{1,20}){1,3}", ending):
+            raise RuleBroken(f'must hold endings such as ".pdf", and holds {ending!r}.')
+    return tuple(dict.fromkeys(ending.lower() for ending in endings))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files(Field):
+    """One file or several, of certain kinds by their names' endings, up to a size each."""
+
+    kind: ClassVar[str] = "files"
+    takes_files: ClassVar[bool] = True
+
+    accept: tuple[str, ...] = rule(_read_endings, (), list)
+    max_files: int = rule(rulebook.whole(1, 1000), 1)
+    max_size: int = rule(_read_size, MAX_SIZE, write_size)
+
+    def parse(self, given: Given) -> bool | None:
+        if len(given.files) > self.max_files:
+            raise AnswerError(
+                ngettext(
+                    "%(label)s takes %(n)s file; please remove one or more",
+                    "%(label)s takes %(n)s files; please remove one or more",
+                    self.max_files,
+                    label=self.label,
+                )
+            )
+        for file in given.files:
+            self.check(file)
+        return True if given.files else None
+
+    def check(self, file: ReceivedFile) -> None:
+        """Raises AnswerError if this one file breaks a rule."""
+        if file.size == 0:
+            message = gettext(
+                "%(label)s: the file %(name)s is empty", label=self.label, name=file.filename
+            )
+            raise AnswerError(message)
+        if file.size > self.max_size:
+            raise AnswerError(
+                gettext(
+                    "%(label)s: the file %(name)s must be no larger than %(most)s",
+                    label=self.label,
+                    name=file.filename,
+                    most=format_size(self.max_size),
+                )
+            )
+        if self.accept and not self._has_an_allowed_ending(file.filename):
+            raise AnswerError(
+                gettext(
+                    "%(label)s: the file %(name)s must be of the type %(types)s",
+                    label=self.label,
+                    name=file.filename,
+                    types=self._types(),
+                )
+            )
+
+    def _has_an_allowed_ending(self, filename: str) -> bool:
+        # Windows drops dots and spaces at the end, so that `virus.exe. ` is `virus.exe` there
+        return unicodedata.normalize("NFKC", filename).lower().rstrip(". ").endswith(self.accept)
+
+    def _types(self) -> str:
+        return ", ".join(self.accept)
+
+    def missing(self) -> str:
+        return gettext("%(label)s: please choose a file", label=self.label)
+
+    def texts(self, value: bool) -> list[str]:
+        return []
+
+    def hints(self) -> list[str]:
+        return [*super().hints(), ". ".join(self._limits())]
+
+    def _limits(self) -> list[str]:
+        size = format_size(self.max_size)
+        if self.max_files == 1:
+            limits = [gettext("One file of up to %(size)s", size=size)]
+        else:
+            limits = [
+                ngettext(
+                    "Up to %(n)s file of up to %(size)s each",
+                    "Up to %(n)s files of up to %(size)s each",
+                    self.max_files,
+                    size=size,
+                )
+            ]
+        if self.accept:
+            limits.append(gettext("Allowed types: %(types)s", types=self._types()))
+        return limits
+
+    def most_parts(self) -> int:
+        return self.max_files
+
+    def most_file_bytes(self) -> int:
+        return self.max_size

@@ -1,0 +1,188 @@
+"""Kinds whose answer is a number or a day; both forgive the ways in which people write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from babel.numbers import format_decimal
+
+from ... import clock, i18n
+from ...i18n import gettext, ngettext
+from .. import rulebook
+from ..rulebook import DefinitionError, RuleBroken, rule
+from .base import AnswerError, Field, Given, clean
+
+MOST_DIGITS = 30
+
+
+def _decimal(value: Any) -> Decimal:
+    """A number of a definition: an integer, a float, or (as JSON keeps it) a text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise RuleBroken("must be a number.")
+    number = read_number(str(value))
+    if number is None:
+        raise RuleBroken("must be a number.")
+    return number
+
+
+def _write_decimal(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"
+
+
+def read_number(text: str) -> Decimal | None:
+    """The number that a person wrote, None if it is none.
+
+    Full-width digits, spaces and apostrophes are forgiven. A comma or a point is a decimal sign where
+    it stands once, or last among both; commas that part groups of three part thousands.
+    """
+    text = unicodedata.normalize("NFKC", text).replace("−", "-")
+    text = re.sub(r"[\s'’_]", "", text)
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    elif re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", text) or re.fullmatch(
+        r"[+-]?\d{1,3}(\.\d{3}){2,}", text
+    ):
+        text = text.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"[+-]?\d*,\d+", text):
+        text = text.replace(",", ".")
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) or len(text) > MOST_DIGITS:
+        return None
+    return Decimal(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    """A number, stored as a decimal text so that nothing is rounded."""
+
+    kind: ClassVar[str] = "number"
+    min: Decimal | None = rule(_decimal, None, _write_decimal)
+    max: Decimal | None = rule(_decimal, None, _write_decimal)
+    decimals: int | None = rule(rulebook.whole(0, 10), None)
+
+    def __post_init__(self) -> None:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise DefinitionError(("min",), "must not be greater than max.")
+
+    def parse(self, given: Given) -> str | None:
+        text = clean(given.text)
+        if not text:
+            return None
+        number = read_number(text)
+        if number is None:
+            raise AnswerError(gettext("%(label)s must be a number, such as 12.5", label=self.label))
+        self._check(number)
+        return f"{number + 0:f}"
+
+    def _check(self, number: Decimal) -> None:
+        if self.min is not None and number < self.min:
+            least = _shown(self.min)
+            raise AnswerError(
+                gettext("%(label)s must be %(least)s or more", label=self.label, least=least)
+            )
+        if self.max is not None and number > self.max:
+            most = _shown(self.max)
+            raise AnswerError(
+                gettext("%(label)s must be %(most)s or less", label=self.label, most=most)
+            )
+        if self.decimals is not None and number != round(number, self.decimals):
+            raise AnswerError(self._too_many_decimals())
+
+    def _too_many_decimals(self) -> str:
+        if not self.decimals:
+            return gettext("%(label)s must be a whole number", label=self.label)
+        return ngettext(
+            "%(label)s must have %(n)s decimal place or fewer",
+            "%(label)s must have %(n)s decimal places or fewer",
+            self.decimals,
+            label=self.label,
+        )
+
+    def missing(self) -> str:
+        return gettext("%(label)s: please write a number", label=self.label)
+
+    def texts(self, value: str) -> list[str]:
+        return [_shown(Decimal(value))]
+
+
+def _shown(number: Decimal) -> str:
+    return format_decimal(number, locale=i18n.language(), decimal_quantization=False)
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if type(value) is not date:
+        raise RuleBroken("must be a day such as 2026-12-01.")
+    return value
+
+
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4})", re.ASCII)
+
+
+def read_day(text: str) -> date | None:
+    """The day that a person wrote, year first or as `31.12.2026`; None if it is none. With slashes
+    and the year last it could be an American's or a European's day, so that is None as well."""
+    text = unicodedata.normalize("NFKC", text)
+    year_first, day_first = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
+    if year_first:
+        year, month, day = map(int, year_first.groups())
+    elif day_first:
+        day, month, year = map(int, day_first.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Field):
+    """A day of the calendar, stored as `2026-12-01`."""
+
+    kind: ClassVar[str] = "date"
+    min: date | None = rule(_day, None, lambda value: value and value.isoformat())
+    max: date | None = rule(_day, None, lambda value: value and value.isoformat())
+
+    def __post_init__(self) -> None:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise DefinitionError(("min",), "must not be later than max.")
+
+    def parse(self, given: Given) -> str | None:
+        text = clean(given.text)
+        if not text:
+            return None
+        day = read_day(text)
+        if day is None:
+            raise AnswerError(
+                gettext("%(label)s must be a date, such as 2026-12-01", label=self.label)
+            )
+        self._check(day)
+        return day.isoformat()
+
+    def _check(self, day: date) -> None:
+        if self.min is not None and day < self.min:
+            least = clock.format_day(self.min)
+            raise AnswerError(
+                gettext("%(label)s must be %(least)s or later", label=self.label, least=least)
+            )
+        if self.max is not None and day > self.max:
+            most = clock.format_day(self.max)
+            raise AnswerError(
+                gettext("%(label)s must be %(most)s or earlier", label=self.label, most=most)
+            )
+
+    def missing(self) -> str:
+        return gettext("%(label)s: please give a date", label=self.label)
+
+    def texts(self, value: str) -> list[str]:
+        return [clock.format_day(date.fromisoformat(value))]

@@ -1,0 +1,103 @@
+"""Kinds whose answer is a text: one line, several lines, an e-mail address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ...i18n import gettext, ngettext
+from .. import rulebook
+from ..rulebook import DefinitionError, rule
+from .base import AnswerError, Field, Given, clean
+
+UTF8_BYTES = 4  # at most, for a character
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Field):
+    """A text with a least and a greatest number of characters (Unicode code points)."""
+
+    lines: ClassVar[bool] = False
+    min_length: int = rule(rulebook.whole(0, 100_000), 0)
+    max_length: int = rule(rulebook.whole(1, 100_000), 1000)
+
+    def __post_init__(self) -> None:
+        if self.min_length > self.max_length:
+            raise DefinitionError(("min_length",), "must not be greater than max_length.")
+
+    def parse(self, given: Given) -> str | None:
+        text = clean(given.text, lines=self.lines)
+        if text:
+            self._check_length(text)
+        return text or None
+
+    def _check_length(self, text: str) -> None:
+        if len(text) > self.max_length:
+            raise AnswerError(
+                ngettext(
+                    "%(label)s must have %(n)s character or fewer; it has %(count)s",
+                    "%(label)s must have %(n)s characters or fewer; it has %(count)s",
+                    self.max_length,
+                    label=self.label,
+                    count=len(text),
+                )
+            )
+        if len(text) < self.min_length:
+            raise AnswerError(
+                ngettext(
+                    "%(label)s must have %(n)s character or more; it has %(count)s",
+                    "%(label)s must have %(n)s characters or more; it has %(count)s",
+                    self.min_length,
+                    label=self.label,
+                    count=len(text),
+                )
+            )
+
+    def missing(self) -> str:
+        return gettext("%(label)s: please write an answer", label=self.label)
+
+    def most_text_bytes(self) -> int:
+        return self.max_length * UTF8_BYTES
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortText(Text):
+    """One line."""
+
+    kind: ClassVar[str] = "short_text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongText(Text):
+    """Several lines."""
+
+    kind: ClassVar[str] = "long_text"
+    lines: ClassVar[bool] = True
+    max_length: int = rule(rulebook.whole(1, 100_000), 20_000)
+
+    def texts(self, value: str) -> list[str]:
+        return [value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Email(Field):
+    """An e-mail address, checked by its form alone: Intray may have no internet to ask."""
+
+    kind: ClassVar[str] = "email"
+
+    def parse(self, given: Given) -> str | None:
+        from email_validator import EmailNotValidError, validate_email  # slow to import
+
+        text = clean(given.text).replace("＠", "@")
+        if not text:
+            return None
+        try:
+            return validate_email(text, check_deliverability=False).normalized
+        except EmailNotValidError:
+            message = gettext(
+                "%(label)s must be an e-mail address, such as name@example.org", label=self.label
+            )
+            raise AnswerError(message) from None
+
+    def missing(self) -> str:
+        return gettext("%(label)s: please write an e-mail address", label=self.label)

@@ -1,0 +1,140 @@
+"""What a form may be made of: typed values with their rules, told in words when they are broken.
+
+A definition comes from a person's file or from the builder, so each rule says what it wants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# `csrf_token` is the page's own input; the others are kept for what the format will learn.
+RESERVED_KEYS = frozenset({"csrf_token", "section", "page", "show_if"})
+
+
+@dataclass
+class DefinitionError(Exception):
+    """A definition breaks a rule. `place` leads to it (`("fields", 2, "key")`); `rule` is a sentence."""
+
+    place: tuple[str | int, ...]
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(str(step) for step in self.place)}: {self.rule}"
+
+
+class RuleBroken(ValueError):
+    """A value breaks the rule that is the text of this error."""
+
+
+def rule(
+    read: Callable[[Any], Any], default: Any = MISSING, write: Callable[[Any], Any] | None = None
+) -> Any:
+    """A dataclass field that a definition may set: `read` takes the given value or raises RuleBroken,
+    `write` turns it back. Without a default it must be given."""
+    metadata = {"read": read, "write": write or (lambda value: value)}
+    if default is MISSING:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def read_values(
+    cls: type[Any], table: Mapping[str, Any], place: tuple[str | int, ...]
+) -> dict[str, Any]:
+    """The values for the dataclass that a definition's table gives.
+
+    Raises DefinitionError for an unknown key, a missing one, or a value that breaks its rule.
+    """
+    rows = {row.name: row for row in fields(cls) if "read" in row.metadata}
+    for name in table:
+        if name not in rows:
+            raise DefinitionError((*place, name), f"is none of: {', '.join(rows)}.")
+    values = {}
+    for name, row in rows.items():
+        if name in table:
+            values[name] = read_value(row.metadata["read"], table[name], (*place, name))
+        elif row.default is MISSING and row.default_factory is MISSING:
+            raise DefinitionError((*place, name), "is missing.")
+    return values
+
+
+def read_value(read: Callable[[Any], Any], value: Any, place: tuple[str | int, ...]) -> Any:
+    """The value as `read` takes it; a broken rule becomes a DefinitionError with its place."""
+    try:
+        return read(value)
+    except RuleBroken as broken:
+        raise DefinitionError(place, str(broken)) from None
+
+
+def write_values(thing: Any) -> dict[str, Any]:
+    """The other way: a table that `read_values` takes, without what is left at its default."""
+    table = {}
+    for row in fields(thing):
+        value = getattr(thing, row.name)
+        if "read" in row.metadata and (row.default is MISSING or value != row.default):
+            table[row.name] = row.metadata["write"](value)
+    return table
+
+
+def text(most: int, *, least: int = 0, lines: bool = False) -> Callable[[Any], str]:
+    """A text of so many characters; on one line unless `lines`."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise RuleBroken("must be a text in quotes.")
+        value = str(value).strip()
+        if not least <= len(value) <= most:
+            raise RuleBroken(f"must have {least} to {most} characters, and has {len(value)}.")
+        if not lines and re.search(r"[\r\n]", value):
+            raise RuleBroken("must be on one line.")
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", value.replace("\r\n", "\n")):
+            raise RuleBroken("must not have control characters.")
+        return value
+
+    return read
+
+
+def whole(least: int, most: int) -> Callable[[Any], int]:
+    """A whole number in a range."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise RuleBroken(f"must be a whole number from {least} to {most}.")
+        return value
+
+    return read
+
+
+def true_or_false(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise RuleBroken("must be true or false.")
+    return value
+
+
+def key(value: Any) -> str:
+    """The key of a field: it names the input in the page and the column in exports."""
+    if not isinstance(value, str) or not KEY.fullmatch(value):
+        raise RuleBroken("must be a small letter, then up to 39 small letters, digits or _.")
+    if value in RESERVED_KEYS:
+        raise RuleBroken(f"must not be {value!r}, which is reserved.")
+    return value
+
+
+def stable_id(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]{1,40}", value):
+        raise RuleBroken("must be 1 to 40 letters, digits, _ or -.")
+    return value
+
+
+def either(*allowed: str) -> Callable[[Any], str]:
+    """One of these words."""
+
+    def read(value: Any) -> str:
+        if value not in allowed:
+            raise RuleBroken(f"must be one of: {', '.join(allowed)}.")
+        return str(value)
+
+    return read

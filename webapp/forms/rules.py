@@ -1,0 +1,183 @@
+"""Saving a form's draft, publishing it as a version, and finding both again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import clock
+from ..events.rules import record
+from ..ids import public_id
+from ..storage import names
+from . import rulebook
+from .availability import Availability, availability
+from .definition import Definition, frozen_definition, read_definition
+from .rulebook import RuleBroken, rule
+from .tables import Form, FormVersion
+
+
+def _slug(value: Any) -> str:
+    if (
+        not isinstance(value, str)
+        or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value)
+        or len(value) > 80
+    ):
+        raise RuleBroken(
+            "must be small letters and digits, with single hyphens between, 80 at most."
+        )
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise RuleBroken(
+            "must be a date and time such as 2026-12-01T23:59:00+08:00, without quotes."
+        )
+    return value
+
+
+def _zone(value: Any) -> str:
+    if not isinstance(value, str) or not clock.is_zone(value):
+        raise RuleBroken("must be a time zone such as Europe/Berlin.")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """When a form takes submissions, and how many. A time without an offset is in the form's zone."""
+
+    slug: str = rule(_slug)
+    state: str = rule(rulebook.either("draft", "open", "closed"), "draft")
+    opens_at: datetime | None = rule(_moment, None)
+    closes_at: datetime | None = rule(_moment, None)
+    max_submissions: int | None = rule(rulebook.whole(1, 10**9), None)
+    time_zone: str = rule(_zone, "")
+
+
+def find_form(session: Session, slug: str) -> Form | None:
+    """The form of that slug."""
+    return session.scalar(select(Form).where(Form.slug == slug))
+
+
+def find_version(session: Session, form: Form, number: int | None = None) -> FormVersion | None:
+    """A published version of the form: the newest, or that of a number."""
+    wanted = form.version if number is None else number
+    query = select(FormVersion).where(FormVersion.form_id == form.id, FormVersion.number == wanted)
+    return session.scalar(query)
+
+
+def find_published(session: Session, slug: str) -> tuple[Form, FormVersion] | None:
+    """A published form with its newest version, in one statement."""
+    query = (
+        select(Form, FormVersion)
+        .join(FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version))
+        .where(Form.slug == slug, Form.state != "draft")
+    )
+    row = session.execute(query).first()
+    return None if row is None else (row[0], row[1])
+
+
+def definition_of(version: FormVersion) -> Definition:
+    """What the version asks."""
+    return frozen_definition(version.content_hash, version.definition)
+
+
+def all_forms(session: Session) -> Sequence[Form]:
+    """All forms, by slug."""
+    return session.scalars(select(Form).order_by(Form.slug)).all()
+
+
+def open_forms(session: Session, now: datetime) -> Sequence[tuple[Form, Definition]]:
+    """The forms that take submissions now, newest first, with what they ask."""
+    query = (
+        select(Form, FormVersion)
+        .join(FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version))
+        .where(Form.state == "open")
+        .order_by(Form.id.desc())
+    )
+    rows = session.execute(query).all()
+    return [(f, definition_of(v)) for f, v in rows if availability(f, now) is Availability.OPEN]
+
+
+def save(session: Session, definition: Definition, terms: Terms, now: datetime) -> Form:
+    """Makes the form of the slug, or changes it: the definition becomes its draft, and where the state
+    is not `draft` it is published as well. Gives the form."""
+    form = find_form(session, terms.slug)
+    if form is None:
+        form = _new_form(session, definition, terms, now)
+        earlier = None
+    else:
+        earlier = read_definition(form.draft)
+    definition = definition.with_ids(earlier)
+    form.draft = definition.write()
+    form.changed_at = now
+    _set_terms(form, terms)
+    session.flush()
+    if terms.state != "draft":
+        publish(session, form, now)
+    return form
+
+
+def _new_form(session: Session, definition: Definition, terms: Terms, now: datetime) -> Form:
+    taken = set(session.scalars(select(Form.folder_folded)))
+    folder = names.unused(names.form_folder(definition.title), taken)
+    form = Form(
+        public_id=public_id(),
+        slug=terms.slug,
+        folder=folder,
+        folder_folded=names.folded(folder),
+        created_at=now,
+        submission_count=0,
+        version=0,
+        most_parts=0,
+        most_text_bytes=0,
+        most_file_bytes=0,
+        most_body_bytes=0,
+    )
+    session.add(form)
+    return form
+
+
+def _set_terms(form: Form, terms: Terms) -> None:
+    form.state = terms.state
+    form.time_zone = terms.time_zone or form.time_zone or clock.local_zone()
+    form.opens_at = _in_zone(terms.opens_at, form.time_zone)
+    form.closes_at = _in_zone(terms.closes_at, form.time_zone)
+    form.max_submissions = terms.max_submissions
+
+
+def _in_zone(moment: datetime | None, zone: str) -> datetime | None:
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def publish(session: Session, form: Form, now: datetime) -> bool:
+    """Freezes the draft as the next version, if it differs from the newest. Tells whether it did."""
+    definition = read_definition(form.draft)
+    newest = find_version(session, form)
+    if newest is not None and newest.content_hash == definition.content_hash:
+        return False
+    form.version += 1
+    session.add(
+        FormVersion(
+            form_id=form.id,
+            number=form.version,
+            definition=definition.write(),
+            content_hash=definition.content_hash,
+            published_at=now,
+        )
+    )
+    form.most_parts = max(form.most_parts, definition.most_parts())
+    form.most_text_bytes = max(form.most_text_bytes, definition.most_text_bytes())
+    form.most_file_bytes = max(form.most_file_bytes, definition.most_file_bytes())
+    form.most_body_bytes = max(form.most_body_bytes, definition.most_body_bytes())
+    record(session, "form.published", now, form_id=form.id, version=form.version)
+    return True

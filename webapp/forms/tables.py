@@ -1,0 +1,60 @@
+"""The tables of forms and their versions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, UTCDateTime
+
+
+class Form(Base):
+    """A form: its draft, and the rules of when and how many, which no version freezes."""
+
+    __tablename__ = "forms"
+    # autoincrement: events tell of rows by id after they are gone, so no id may come again
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    opens_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    time_zone: Mapped[str] = mapped_column(String(60))
+    max_submissions: Mapped[int | None]
+    # Counted here, in the transaction of each submission, so that no request counts rows.
+    submission_count: Mapped[int] = mapped_column(default=0)
+    draft: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The published version that new submissions answer; 0 before the first.
+    version: Mapped[int] = mapped_column(default=0)
+    # The folder in files/ that its submissions go into: chosen once, see storage.names.
+    folder: Mapped[str] = mapped_column(String(255))
+    folder_folded: Mapped[str] = mapped_column(String(255), unique=True)
+    # What a request to this form may hold, over all its versions.
+    most_parts: Mapped[int] = mapped_column(default=0)
+    most_text_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    most_file_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    most_body_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class FormVersion(Base):
+    """The frozen definition that submissions answer."""
+
+    __tablename__ = "form_versions"
+    __table_args__ = (UniqueConstraint("form_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"))
+    number: Mapped[int]
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime)

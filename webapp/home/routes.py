@@ -1,0 +1,59 @@
+"""`/`, `/index`, `/healthz`, `/readyz`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, url_for
+
+from ..database import now
+from ..extensions import db
+from ..filling.pages import closing_text
+from ..forms import rules as forms
+from .checks import failing_parts
+
+blueprint = Blueprint("home", __name__, template_folder="templates")
+
+
+@dataclass(frozen=True)
+class ListedForm:
+    """A form on the start page."""
+
+    title: str
+    url: str
+    closes: str | None
+
+
+@blueprint.get("/")
+def start() -> str:
+    """The forms that are open to everyone."""
+    forms_now = [
+        ListedForm(asked.title, url_for("filling.show_form", slug=form.slug), closing_text(form))
+        for form, asked in forms.open_forms(db.session, now())
+    ]
+    return render_template("home/index.html", forms=forms_now)
+
+
+@blueprint.get("/index")
+def index() -> Response:
+    """The simplest proof that the server answers."""
+    return Response("Hello World!", mimetype="text/plain")
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """Answers as long as the process lives."""
+    return _uncached(Response("ok\n", mimetype="text/plain"))
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """200 if Intray can work, else 503 with the parts that fail."""
+    failing = failing_parts(db.session, current_app.config["INTRAY"].data)
+    response = make_response(jsonify(ready=not failing, failing=failing), 503 if failing else 200)
+    return _uncached(response)
+
+
+def _uncached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,64 @@
+"""The reader's language: texts, and the machinery that finds their translation.
+
+English is the source. It stands on Babel alone and on a context variable, so that rules and jobs
+can speak to people without a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.support import LazyProxy, NullTranslations, Translations
+
+SOURCE = "en"
+LANGUAGES = {"en": "English", "zh": "中文"}
+FOLDER = Path(__file__).parent / "translations"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def language() -> str:
+    """The code of the language that texts come in now."""
+    return _language.get()
+
+
+def set_language(code: str) -> None:
+    """From here on, texts come in this language; KeyError for one that Intray does not speak."""
+    _language.set(code if LANGUAGES[code] else SOURCE)
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Inside the block, texts come in this language."""
+    token = _language.set(code)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    return Translations.load(FOLDER, [code])
+
+
+def gettext(message: str, **values: Any) -> str:
+    """The message in the reader's language, `%(name)s` filled in."""
+    text: str = _catalogue(language()).gettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
+    """The message in the form for `n`, which is filled in as `%(n)s`."""
+    text: str = _catalogue(language()).ngettext(singular, plural, n)
+    return text % {"n": n, **values}
+
+
+def lazy_gettext(message: str, **values: Any) -> str:
+    """A message that is translated when it is read; it passes for a str in templates."""
+    return LazyProxy(gettext, message, enable_cache=False, **values)  # type: ignore[return-value]

@@ -1,0 +1,106 @@
+"""The rules of the job table: add, claim, finish, try again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from ..ids import public_id
+from .tables import Job
+
+LEASE = timedelta(minutes=10)
+FIRST_WAIT = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(hours=6)
+ATTEMPTS = 20  # with the waits between them, about three days
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job in the hands of one worker, until its lease runs out."""
+
+    id: int
+    public_id: str
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    lease: str
+
+
+def add(
+    session: Session,
+    kind: str,
+    due_at: datetime,
+    payload: dict[str, Any] | None = None,
+    *,
+    name: str | None = None,
+) -> None:
+    """Adds a job to the transaction that asks for it; one with a `name` only if none has it yet."""
+    if name is not None and session.scalar(select(Job.id).where(Job.name == name)) is not None:
+        return
+    job = Job(public_id=public_id(), kind=kind, payload=payload or {}, name=name, due_at=due_at)
+    session.add(job)
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next job can be claimed; None if there is no job."""
+    ready_at = func.coalesce(Job.leased_until, Job.due_at)
+    waiting = select(Job.due_at, Job.leased_until).where(Job.failed_at.is_(None))
+    row = session.execute(waiting.order_by(ready_at).limit(1)).first()
+    return None if row is None else row.leased_until or row.due_at
+
+
+def claim(session: Session, now: datetime) -> Claim | None:
+    """Takes the job that has been due longest; None if none is due. To be committed before the job
+    is done, so that others see the lease."""
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
+    job = session.scalar(
+        select(Job)
+        .where(Job.failed_at.is_(None), Job.due_at <= now, free)
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if job is None:
+        return None
+    job.lease, job.leased_until, job.attempts = public_id(), now + LEASE, job.attempts + 1
+    return Claim(job.id, job.public_id, job.kind, job.payload, job.attempts, job.lease)
+
+
+def finish(session: Session, claim: Claim) -> None:
+    """The job is done. Nothing happens if the lease ran out and another worker has the job."""
+    session.execute(delete(Job).where(Job.id == claim.id, Job.lease == claim.lease))
+
+
+def drop(session: Session, name: str) -> None:
+    """The job of this name need not be done any more."""
+    session.execute(delete(Job).where(Job.name == name))
+
+
+def postpone(session: Session, claim: Claim, due_at: datetime) -> None:
+    """The job is done for now, and due again."""
+    _give_back(session, claim, due_at=due_at, attempts=0, error=None)
+
+
+def fail(session: Session, claim: Claim, now: datetime, error: str) -> None:
+    """The job failed: it is tried again after a growing wait, and given up after ATTEMPTS."""
+    if claim.attempts >= ATTEMPTS:
+        _give_back(session, claim, failed_at=now, error=error)
+    else:
+        _give_back(session, claim, due_at=now + wait_after(claim.attempts), error=error)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """The wait after so many attempts: it doubles from FIRST_WAIT to LONGEST_WAIT."""
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 20)), LONGEST_WAIT)
+
+
+def _give_back(session: Session, claim: Claim, **values: Any) -> None:
+    session.execute(
+        update(Job)
+        .where(Job.id == claim.id, Job.lease == claim.lease)
+        .values(lease=None, leased_until=None, **values)
+    )

@@ -1,0 +1,60 @@
+"""The reader's language: as chosen by the switch on each page, else as the browser asks."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Flask, abort, redirect, request, session
+from werkzeug.wrappers import Response
+
+from . import i18n
+from .origins import check_origin
+from .sizes import format_size
+
+blueprint = Blueprint("language", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Registers the switch, and lets templates speak the reader's language."""
+    app.register_blueprint(blueprint)
+    app.before_request(choose_language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=True
+    )
+    app.jinja_env.filters["filesize"] = format_size
+    app.context_processor(_for_templates)
+
+
+def _for_templates() -> dict[str, object]:
+    return {
+        "language": i18n.language(),
+        "languages": list(i18n.LANGUAGES.items()),
+        "here": request.full_path.removesuffix("?"),
+    }
+
+
+def choose_language() -> None:
+    """Sets the language for this request."""
+    chosen = session.get("language")
+    if chosen not in i18n.LANGUAGES:
+        chosen = request.accept_languages.best_match(i18n.LANGUAGES, default=i18n.SOURCE)
+    i18n.set_language(chosen)
+
+
+@blueprint.post("/language")
+def switch() -> Response:
+    """Keeps the chosen language in the session, and goes back to the page."""
+    check_origin()
+    chosen = request.form.get("language", "")
+    if chosen not in i18n.LANGUAGES:
+        abort(400)
+    session["language"] = chosen
+    return redirect(local_path(request.form.get("next", "")), 303)
+
+
+def local_path(text: str) -> str:
+    """The path, if it is one of this server; else the start page. Browsers read `//host` and `/\\host`
+    as other servers, and drop tabs and line ends before they look."""
+    is_local = re.fullmatch(r"/(?![/\\])[^\x00-\x20\\]*", text)
+    return text if is_local else "/"

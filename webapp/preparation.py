@@ -1,0 +1,129 @@
+"""What must be done before a data folder can be served: migrate the database, and clear up after
+whatever ended the last time.
+
+Done under a lock, so that several processes may start at once: one does it, the others wait and
+find it done. Doing it beside running servers is safe.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from flask import Flask, current_app
+from sqlalchemy import Connection, Engine, inspect, text
+
+from .config import CannotStart, Settings
+from .database import Base, now, snapshot, unit_of_work, writing
+from .extensions import db
+from .failpoints import reach
+from .jobs import queue
+from .locks import FileLock
+from .sessions import ServerSessions
+from .storage.base import Storage
+from .submissions import placing
+from .uploads import rules as uploads
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SWEEP_JOB = "sweep"
+STRAY_AFTER_SECONDS = 24 * 3600
+_ADVISORY_LOCK = 0x696E74726179  # "intray"
+
+
+def prepare(app: Flask) -> None:
+    """Makes the data folder of the application ready to serve. Raises CannotStart."""
+    settings: Settings = app.config["INTRAY"]
+    with app.app_context(), FileLock(settings.data / "prepare.lock"), _advisory_lock(db.engine):
+        _migrate(db.engine, settings.data)
+        sweep()
+        with unit_of_work() as session:
+            queue.add(session, SWEEP_JOB, now(), name=SWEEP_JOB)
+
+
+def sweep() -> None:
+    """Does what was left undone, and removes what nobody needs; never anything under files/."""
+    storage: Storage = current_app.extensions["intray.storage"]
+    placing.place_all(storage)
+    reach("sweep: placed")
+    with unit_of_work() as session:
+        expired = uploads.expire(session, now())
+    reach("sweep: expired")
+    uploads.discard(storage, expired)
+    with snapshot() as session:
+        known = uploads.known_ids(session) | placing.unplaced_upload_ids(session)
+    storage.forget_strays(known, STRAY_AFTER_SECONDS)
+    reach("sweep: strays")
+    sessions = current_app.session_interface
+    if isinstance(sessions, ServerSessions):
+        sessions.files.sweep()
+
+
+@contextmanager
+def _advisory_lock(engine: Engine) -> Iterator[None]:
+    """On PostgreSQL, keeps out processes that have another data folder and the same database."""
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ADVISORY_LOCK})
+
+
+def known_revisions() -> list[str]:
+    """The revisions that this Intray knows, oldest first: the numbers that their files begin with."""
+    files = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
+    return [path.name.split("_", 1)[0] for path in files]
+
+
+def database_revision(connection: Connection) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return revision
+
+
+def _migrate(engine: Engine, data: Path) -> None:
+    known = known_revisions()
+    with engine.connect() as connection:
+        revision = database_revision(connection)
+    if revision is not None and revision not in known:
+        raise CannotStart(
+            f"The database is of a newer Intray (revision {revision}, this one knows up to "
+            f"{known[-1]}): start the newer Intray, or put a backup back."
+        )
+    if revision == known[-1]:
+        return
+    if revision is not None and engine.dialect.name == "sqlite":
+        back_up(engine, data / "backups" / f"{now():%Y-%m-%d %H%M%S} before {known[-1]}.db")
+    _upgrade(engine)
+
+
+def back_up(engine: Engine, target: Path) -> None:
+    """Copies the SQLite database as it is at this moment, by SQLite's own backup."""
+    assert engine.url.database is not None
+    with (
+        closing(sqlite3.connect(engine.url.database)) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command  # slow to import, and seldom needed
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    with writing(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        config.attributes["metadata"] = Base.metadata
+        command.upgrade(config, "head")

@@ -1,0 +1,142 @@
+"""Server-side sessions: the cookie holds an id alone, and a file in the data folder holds the rest.
+
+No lock is held during a request. At its end the keys that this request changed are put into what
+is in the file by then, so that two tabs do not undo each other's work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+
+from .files import replace_file
+from .locks import FileLock
+
+log = logging.getLogger("intray.sessions")
+
+COOKIE = "intray_session"
+LIFETIME_SECONDS = 31 * 24 * 3600
+_TOUCH_SECONDS = 24 * 3600  # how stale a live session's file may get before it is written again
+
+
+class ServerSession(dict[str, Any], SessionMixin):
+    """The state of one browser; `id` is None until there is something to keep."""
+
+    def __init__(self, id: str | None = None, state: dict[str, Any] | None = None) -> None:
+        super().__init__(state or {})
+        self.id = id
+        self._before = deepcopy(dict(self))
+
+    @property
+    def modified(self) -> bool:  # type: ignore[override]
+        return dict(self) != self._before
+
+    @property
+    def new(self) -> bool:  # type: ignore[override]
+        return self.id is None
+
+    def merged_into(self, state: dict[str, Any]) -> dict[str, Any]:
+        """`state` with the changes that were made here."""
+        changed = {k: v for k, v in self.items() if k not in self._before or self._before[k] != v}
+        kept = {k: v for k, v in state.items() if k not in self._before or k in self}
+        return kept | changed
+
+
+class SessionFiles:
+    """The folder of session files. A file is named by the SHA-256 of the id, so that whoever can list
+    the folder cannot take a session over."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, id: str) -> dict[str, Any] | None:
+        """The state kept under the id; None if there is none, or it is too old or unreadable."""
+        path = self._path(id)
+        try:
+            if path.stat().st_mtime < time.time() - LIFETIME_SECONDS:
+                return None
+            state = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as wrong:
+            log.warning("The session file %s is left out: %s", path.name, wrong)
+            return None
+        return state if isinstance(state, dict) else None
+
+    def save(self, id: str, session: ServerSession) -> None:
+        """Puts the session's changes into its file."""
+        with FileLock(self.folder / ".lock"):
+            state = session.merged_into(self.load(id) or {})
+            content = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+            replace_file(self._path(id), content)
+
+    def touch(self, id: str) -> None:
+        """Keeps a session that is used, and not changed, from becoming too old."""
+        path = self._path(id)
+        try:
+            if path.stat().st_mtime < time.time() - _TOUCH_SECONDS:
+                os.utime(path)
+        except OSError as wrong:
+            log.warning("The session file %s cannot be kept fresh: %s", path.name, wrong)
+
+    def sweep(self) -> None:
+        """Removes the files that are too old to be used."""
+        oldest = time.time() - LIFETIME_SECONDS
+        for path in self._files():
+            try:
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+            except OSError:
+                continue  # another process was faster, or Windows has it open: next time
+
+    def _files(self) -> Iterator[Path]:
+        return (path for path in self.folder.iterdir() if path.suffix in (".json", ".tmp"))
+
+    def _path(self, id: str) -> Path:
+        return self.folder / (hashlib.sha256(id.encode()).hexdigest() + ".json")
+
+
+class ServerSessions(SessionInterface):
+    """Opens and saves the sessions of an application."""
+
+    def __init__(self, files: SessionFiles) -> None:
+        self.files = files
+
+    def open_session(self, app: Flask, request: Request) -> ServerSession:
+        id = request.cookies.get(COOKIE, "")
+        state = self.files.load(id) if id else None
+        return ServerSession() if state is None else ServerSession(id, state)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        from flask import request
+
+        if not isinstance(session, ServerSession):
+            return
+        if session.accessed:
+            response.vary.add("Cookie")
+        if not session.modified:
+            if session.id is not None:
+                self.files.touch(session.id)
+            return
+        # An id that came without a file is not taken over: the server alone makes ids.
+        id = session.id or secrets.token_urlsafe(32)
+        self.files.save(id, session)
+        response.set_cookie(
+            COOKIE,
+            id,
+            max_age=LIFETIME_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
+        )

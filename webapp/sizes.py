@@ -1,0 +1,38 @@
+"""Sizes of files, as people write and read them; a MB is 1024 * 1024 bytes, as Windows shows it."""
+
+from __future__ import annotations
+
+import re
+
+from babel.numbers import format_decimal
+
+from . import i18n
+
+UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([KMGT]?I?B)", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size such as `200 MB`. Raises ValueError for anything else, and for nothing."""
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(text)
+    size = round(float(match[1]) * UNITS[match[2].upper().replace("I", "")])
+    if size < 1:
+        raise ValueError(text)
+    return size
+
+
+def write_size(size: int) -> str:
+    """The shortest text that `parse_size` reads back as the same number of bytes."""
+    for unit in ("TB", "GB", "MB", "KB"):
+        if size % UNITS[unit] == 0:
+            return f"{size // UNITS[unit]} {unit}"
+    return f"{size} B"
+
+
+def format_size(size: int) -> str:
+    """A size in the reader's language, such as `1.2 MB`."""
+    unit = next((u for u in ("TB", "GB", "MB", "KB") if size >= UNITS[u]), "B")
+    number = format_decimal(size / UNITS[unit], format="#,##0.#", locale=i18n.language())
+    return f"{number} {unit}"

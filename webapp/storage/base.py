@@ -1,0 +1,62 @@
+"""What every storage can do; it only streams, so that memory does not grow with a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+
+class StorageError(Exception):
+    """A file could not be stored or found; the text says which and why."""
+
+
+class NameTaken(StorageError):
+    """Something else lies where a file is to be placed."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A received file that would survive a power cut."""
+
+    size: int  # bytes
+    sha256: str  # lower-case hex
+
+
+class Staging(Protocol):
+    """A file on its way in."""
+
+    upload_id: str
+    size: int
+
+    def append(self, chunk: bytes) -> None:
+        """Adds bytes at the end. Raises OSError where the disk does."""
+
+    def finish(self) -> Finished:
+        """Makes what was appended durable."""
+
+    def open(self) -> BinaryIO:
+        """The bytes so far, from the start."""
+
+    def discard(self) -> None:
+        """Forgets the file, whatever its state."""
+
+
+class Storage(Protocol):
+    """Where received files live."""
+
+    def stage(self, upload_id: str) -> Staging:
+        """Begins a file under a new upload id. Raises FileExistsError if the id was used."""
+
+    def place(self, upload_id: str, key: str) -> None:
+        """Moves a finished file to its storage key, never over another. Doing it again does nothing.
+        Raises NameTaken, or StorageError if the file is nowhere."""
+
+    def open(self, upload_id: str, key: str) -> BinaryIO:
+        """A stored file for reading, seekable, whether or not it is in its place yet.
+        Raises StorageError if it is nowhere."""
+
+    def discard(self, upload_id: str) -> None:
+        """Removes a file that is on its way in; nothing happens if there is none."""
+
+    def forget_strays(self, known: frozenset[str], older_than_seconds: float) -> int:
+        """Removes what is on its way in, that old, and not known by its upload id. Tells how many."""

@@ -1,0 +1,148 @@
+"""Storage in a local folder: `incoming/` for what is on its way in, `files/` for what was accepted."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from ..files import flush_folder, flush_to_disk, patiently
+from .base import Finished, NameTaken, StorageError
+
+# File systems without hard links: FAT, exFAT, some network shares.
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+
+
+_NO_INHERIT = getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class LocalStaging:
+    """A file in `incoming/`, hashed while it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self.upload_id = path.name
+        self.size = 0
+        self._path = path
+        self._hash = hashlib.sha256()
+        # Unbuffered: what arrives comes in large pieces, and a copy of each would cost most.
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | _NO_INHERIT
+        self._file = open(os.open(path, flags, 0o666), "r+b", buffering=0)  # noqa: SIM115, PTH123
+
+    def append(self, chunk: bytes) -> None:
+        view = memoryview(chunk)
+        while view:
+            view = view[self._file.write(view) :]
+        self._hash.update(chunk)
+        self.size += len(chunk)
+
+    def finish(self) -> Finished:
+        _mark_as_received(self._path)
+        flush_to_disk(self._file.fileno())
+        self._file.close()
+        flush_folder(self._path.parent)
+        return Finished(self.size, self._hash.hexdigest())
+
+    def open(self) -> BinaryIO:
+        return self._path.open("rb")
+
+    def discard(self) -> None:
+        self._file.close()
+        patiently(lambda: self._path.unlink(missing_ok=True))
+
+
+class LocalStorage:
+    """The storage under one data folder; both of its folders are on one file system."""
+
+    def __init__(self, data: Path) -> None:
+        self.incoming = data / "incoming"
+        self.files = data / "files"
+
+    def stage(self, upload_id: str) -> LocalStaging:
+        return LocalStaging(self.incoming / upload_id)
+
+    def place(self, upload_id: str, key: str) -> None:
+        source, target = self.incoming / upload_id, self.files / key
+        self._make_folder(target.parent)
+        try:
+            patiently(lambda: _move(source, target))
+        except FileNotFoundError:
+            if not target.exists():
+                raise StorageError(f"{key}: the received file {upload_id} is gone") from None
+        flush_folder(target.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Makes the folder and its missing parents, each durable in the one above."""
+        if folder == self.files or folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        flush_folder(folder.parent)
+
+    def open(self, upload_id: str, key: str) -> BinaryIO:
+        # Incoming first: until a file is placed, something else may lie at its key.
+        for path in (self.incoming / upload_id, self.files / key):
+            try:
+                return path.open("rb")
+            except FileNotFoundError:
+                continue
+        raise StorageError(f"{key}: the file is gone")
+
+    def discard(self, upload_id: str) -> None:
+        patiently(lambda: (self.incoming / upload_id).unlink(missing_ok=True))
+
+    def forget_strays(self, known: frozenset[str], older_than_seconds: float) -> int:
+        oldest = time.time() - older_than_seconds
+        strays = 0
+        for path in self.incoming.iterdir():
+            try:
+                if path.name not in known and path.stat().st_mtime < oldest:
+                    path.unlink()
+                    strays += 1
+            except OSError:
+                continue  # Windows has it open, or it is a folder that somebody put here
+        return strays
+
+
+def _mark_as_received(path: Path) -> None:
+    """Marks the file as come from the internet, so that Windows and Office are careful with it; the
+    mark stays with the file when it is renamed. NTFS alone can keep it."""
+    if sys.platform == "win32":
+        try:
+            Path(f"{path}:Zone.Identifier").write_text(
+                "[ZoneTransfer]\nZoneId=3\n", encoding="ascii"
+            )
+        except OSError:
+            return
+
+
+def _move(source: Path, target: Path) -> None:
+    """Renames, and raises NameTaken rather than replace: plain on Windows; elsewhere `rename` would
+    replace, and a hard link does not."""
+    if sys.platform == "win32":
+        try:
+            source.rename(target)
+        except FileExistsError:
+            raise NameTaken(f"{target} is another file") from None
+        return
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        if not target.samefile(source):
+            raise NameTaken(f"{target} is another file") from None
+    except OSError as wrong:
+        if wrong.errno not in _NO_LINKS:
+            raise
+        _move_without_links(source, target)
+        return
+    source.unlink(missing_ok=True)
+
+
+def _move_without_links(source: Path, target: Path) -> None:
+    # Keys are unique and each is placed from one source, so that only a stranger can be in the way.
+    if target.exists():
+        raise NameTaken(f"{target} is another file")
+    source.rename(target)

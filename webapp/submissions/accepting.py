@@ -1,0 +1,188 @@
+"""How a submission is accepted: once, wholly, or not at all.
+
+The steps and their numbers are those of the design's "How a submission is accepted": 1 the files
+are received (uploads), 2 the answers are validated (answers.py), 3 one transaction, which is the
+acceptance, 4 the files are put in their places (placing.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import ids
+from ..events.rules import record
+from ..forms.availability import Availability, availability
+from ..forms.definition import Definition, canonical_json
+from ..forms.tables import Form
+from ..jobs import queue
+from ..storage import names
+from ..uploads import rules as uploads
+from ..uploads.rules import UploadedFile
+from .placing import PLACE_JOB, job_name
+from .tables import StoredFile, Submission
+
+PLACE_AGAIN_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What a person hands in, validated against a form version."""
+
+    form_id: int
+    version_id: int
+    definition: Definition
+    nonce: str
+    answers: Mapping[str, Any]
+    uploads: Sequence[UploadedFile]
+
+    @property
+    def content_hash(self) -> str:
+        """The same for the same answers and the same files, however often the files were sent."""
+        files = [[u.field_id, u.filename, u.size, u.sha256] for u in self.uploads]
+        content = {"answers": dict(self.answers), "files": sorted(files)}
+        return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A submission that will not be lost."""
+
+    submission_id: int
+    reference: str
+    receipt_key: str
+    is_repetition: bool = False
+
+
+class NotAccepted(Exception):
+    """A submission was not accepted, for the reason that the subclass is."""
+
+
+class NotOpen(NotAccepted):
+    """The form does not take submissions now."""
+
+    def __init__(self, availability: Availability) -> None:
+        super().__init__(availability.value)
+        self.availability = availability
+
+
+class UploadsGone(NotAccepted):
+    """A file that came earlier has expired meanwhile, or was handed in with another submission."""
+
+
+class HandedInAlready(NotAccepted):
+    """The same page was handed in before, with other content."""
+
+    def __init__(self, earlier: Accepted) -> None:
+        super().__init__(earlier.reference)
+        self.earlier = earlier
+
+
+def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
+    """Adds the submission to the transaction, which is accepted when that is committed.
+
+    The same page with the same content gives the first submission again. Raises NotOpen, UploadsGone
+    or HandedInAlready.
+    """
+    # On PostgreSQL the row's lock keeps others out; on SQLite the transaction has done so already.
+    form = session.scalars(select(Form).where(Form.id == hand_in.form_id).with_for_update()).one()
+    earlier = find_by_nonce(session, hand_in.nonce)
+    if earlier is not None:
+        return _again(earlier, hand_in.content_hash)
+    state = availability(form, now)
+    if state is not Availability.OPEN:
+        raise NotOpen(state)
+    if not uploads.take(session, [upload.id for upload in hand_in.uploads]):
+        raise UploadsGone
+    submission = _insert(session, form, hand_in, now)
+    form.submission_count += 1
+    details = {"reference": submission.reference}
+    record(
+        session, "submission.received", now, form_id=form.id, submission_id=submission.id, **details
+    )
+    if hand_in.uploads:
+        payload = {"submission_id": submission.id}
+        due_at = now + PLACE_AGAIN_AFTER
+        queue.add(session, PLACE_JOB, due_at, payload, name=job_name(submission.id))
+    return Accepted(submission.id, submission.reference, submission.receipt_key)
+
+
+def find_by_nonce(session: Session, nonce: str) -> Submission | None:
+    """The submission that the page of this nonce became."""
+    return session.scalar(select(Submission).where(Submission.nonce == nonce))
+
+
+def handed_in_files(session: Session, nonce: str) -> list[UploadedFile]:
+    """The files that came with the submission of this nonce, for telling a repetition."""
+    query = select(StoredFile).join(Submission).where(Submission.nonce == nonce)
+    return [
+        UploadedFile(f.upload_id, f.field_id, f.filename, f.media_type, f.size, f.sha256)
+        for f in session.scalars(query.order_by(StoredFile.id))
+    ]
+
+
+def _again(earlier: Submission, content_hash: str) -> Accepted:
+    first = Accepted(earlier.id, earlier.reference, earlier.receipt_key, is_repetition=True)
+    if earlier.content_hash != content_hash:
+        raise HandedInAlready(first)
+    return first
+
+
+def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Submission:
+    submission = Submission(
+        reference=_unused_reference(session),
+        receipt_key=ids.private_key(),
+        form_id=form.id,
+        form_version_id=hand_in.version_id,
+        nonce=hand_in.nonce,
+        content_hash=hand_in.content_hash,
+        answers=dict(hand_in.answers),
+        received_at=now,
+    )
+    session.add(submission)
+    session.flush()
+    folder = f"{form.folder}/{_folder(form, submission, hand_in, now)}"
+    taken: set[str] = set()
+    for upload in hand_in.uploads:
+        name = names.unused(names.file_name(upload.filename), taken)
+        taken.add(names.folded(name))
+        session.add(_stored_file(submission.id, upload, f"{folder}/{name}"))
+    session.flush()
+    return submission
+
+
+def _unused_reference(session: Session) -> str:
+    while True:
+        reference = ids.reference()
+        taken = select(Submission.id).where(Submission.reference == reference)
+        if session.scalar(taken) is None:
+            return reference
+
+
+def _folder(form: Form, submission: Submission, hand_in: HandIn, now: datetime) -> str:
+    day = now.astimezone(ZoneInfo(form.time_zone)).date().isoformat()
+    field = hand_in.definition.field(hand_in.definition.folder_label)
+    value = hand_in.answers.get(field.id) if field else None
+    name = " ".join(field.texts(value)) if field and value is not None else ""
+    return names.submission_folder(day, submission.reference, name)
+
+
+def _stored_file(submission_id: int, upload: UploadedFile, storage_key: str) -> StoredFile:
+    return StoredFile(
+        submission_id=submission_id,
+        field_id=upload.field_id,
+        upload_id=upload.id,
+        filename=upload.filename,
+        media_type=upload.media_type,
+        size=upload.size,
+        sha256=upload.sha256,
+        storage_key=storage_key,
+        placed=False,
+    )

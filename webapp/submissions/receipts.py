@@ -1,0 +1,81 @@
+"""A receipt's content: what proves a submission to the person who made it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..forms.kinds import Field
+from ..forms.rules import definition_of
+from ..forms.tables import Form, FormVersion
+from ..ids import as_reference
+from .tables import StoredFile, Submission
+
+
+@dataclass(frozen=True)
+class ReceiptFile:
+    """A file as the receipt names it."""
+
+    filename: str
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ReceiptAnswer:
+    """A question with its answer as people read it."""
+
+    label: str
+    texts: Sequence[str]
+    files: Sequence[ReceiptFile]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was handed in, and when."""
+
+    reference: str
+    title: str
+    received_at: datetime
+    time_zone: str
+    answers: Sequence[ReceiptAnswer]
+
+
+def find_receipt(session: Session, reference: str, key: str) -> Receipt | None:
+    """The receipt that a private link leads to; None for a wrong reference or key alike."""
+    wanted = as_reference(reference)
+    if wanted is None:
+        return None
+    query = (
+        select(Submission, Form, FormVersion)
+        .join(Form, Form.id == Submission.form_id)
+        .join(FormVersion, FormVersion.id == Submission.form_version_id)
+        .where(Submission.reference == wanted)
+    )
+    row = session.execute(query).first()
+    if row is None or not hmac.compare_digest(row[0].receipt_key.encode(), key.encode()):
+        return None
+    return _receipt(session, row[0], row[1], row[2])
+
+
+def _receipt(session: Session, submission: Submission, form: Form, version: FormVersion) -> Receipt:
+    query = select(StoredFile).where(StoredFile.submission_id == submission.id)
+    files = session.scalars(query.order_by(StoredFile.id)).all()
+    definition = definition_of(version)
+    answers = [_answer(field, submission.answers, files) for field in definition.fields]
+    return Receipt(
+        submission.reference, definition.title, submission.received_at, form.time_zone, answers
+    )
+
+
+def _answer(field: Field, answers: dict[str, Any], files: Sequence[StoredFile]) -> ReceiptAnswer:
+    value = answers.get(field.id)
+    texts = [] if value is None else field.texts(value)
+    own = [ReceiptFile(f.filename, f.size, f.sha256) for f in files if f.field_id == field.id]
+    return ReceiptAnswer(field.label, texts, own)

@@ -1,0 +1,59 @@
+"""The tables of submissions and their stored files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..database import Base, UTCDateTime
+
+
+class Submission(Base):
+    """One person's answers to one form version. The answers are JSON by field id."""
+
+    __tablename__ = "submissions"
+    # autoincrement: events tell of rows by id after they are gone, so no id may come again
+    __table_args__ = (
+        Index("ix_submissions_form_id_id", "form_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(9), unique=True)
+    receipt_key: Mapped[str] = mapped_column(String(22))
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"))
+    form_version_id: Mapped[int] = mapped_column(ForeignKey("form_versions.id"))
+    # A page can be handed in once: its nonce, and the hash of what came with it.
+    nonce: Mapped[str] = mapped_column(String(32), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class StoredFile(Base):
+    """A received file. Until it is placed it lies in the incoming place under its upload id."""
+
+    __tablename__ = "stored_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    field_id: Mapped[str] = mapped_column(String(40))
+    upload_id: Mapped[str] = mapped_column(String(32), unique=True)
+    filename: Mapped[str] = mapped_column(Text)
+    media_type: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    storage_key: Mapped[str] = mapped_column(String(800), unique=True)
+    placed: Mapped[bool] = mapped_column(default=False)
+
+
+# Small, whatever the number of files: what is not placed is what recovery looks for.
+Index(
+    "ix_stored_files_unplaced",
+    StoredFile.submission_id,
+    sqlite_where=StoredFile.placed.is_(false()),
+    postgresql_where=StoredFile.placed.is_(false()),
+)

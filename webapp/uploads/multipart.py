@@ -1,0 +1,112 @@
+"""The files of a multipart request, written into the storage's incoming place while they are parsed.
+
+Werkzeug would keep each in a temporary file, from which it would have to be copied.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+from flask import Request, current_app
+from werkzeug.exceptions import BadRequest
+from werkzeug.formparser import FormDataParser, default_stream_factory
+
+from ..ids import public_id
+from ..storage.base import Staging, Storage
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import FileStorage
+
+
+class BrokenBody(BadRequest):
+    """The body breaks off or is not what its headers say."""
+
+
+class IncomingFile:
+    """What the multipart parser writes a file to. Nothing is made on disk for an empty one; past the
+    greatest size that any field allows, bytes are counted and no longer written."""
+
+    def __init__(self, storage: Storage, most_bytes: int) -> None:
+        self.size = 0
+        self.staging: Staging | None = None
+        self._storage = storage
+        self._most_bytes = most_bytes
+
+    def write(self, chunk: bytes) -> int:
+        self.size += len(chunk)
+        if self.size > self._most_bytes:
+            self.discard()
+        elif chunk:
+            if self.staging is None:
+                self.staging = self._storage.stage(public_id())
+            self.staging.append(chunk)
+        return len(chunk)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Werkzeug rewinds what it has written; there is nothing to rewind."""
+        return offset
+
+    def keep(self) -> Staging:
+        """Hands the file over: from now on it is the caller's to finish or to discard."""
+        staging, self.staging = self.staging, None
+        assert staging is not None, "an empty or a too large file cannot be kept"
+        return staging
+
+    def discard(self) -> None:
+        if self.staging is not None:
+            self.staging.discard()
+            self.staging = None
+
+    close = discard
+
+
+class IntrayRequest(Request):
+    """A request whose files go to storage, once a route has said that it wants them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._most_file_bytes: int | None = None
+        self._incoming: list[IncomingFile] = []
+
+    def receive_files(self, most_file_bytes: int) -> None:
+        """To be called before the body is touched: files up to this size go to storage."""
+        self._most_file_bytes = most_file_bytes
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        if self._most_file_bytes is None:
+            return default_stream_factory(
+                total_content_length, content_type, filename, content_length
+            )
+        storage: Storage = current_app.extensions["intray.storage"]
+        incoming = IncomingFile(storage, self._most_file_bytes)
+        self._incoming.append(incoming)
+        return incoming  # type: ignore[return-value]
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except ValueError as wrong:
+            raise BrokenBody from wrong
+
+    def make_form_data_parser(self) -> FormDataParser:
+        parser = super().make_form_data_parser()
+        parser.silent = False  # a body that breaks off must not pass for an empty form
+        return parser
+
+    def forget_files(self) -> None:
+        """Discards the files that nobody kept."""
+        for incoming in self._incoming:
+            incoming.discard()
+
+
+def incoming_file(file: FileStorage) -> IncomingFile:
+    """The file that a part of the request was written to."""
+    stream = file.stream
+    assert isinstance(stream, IncomingFile)
+    return stream

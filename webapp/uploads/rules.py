@@ -1,0 +1,115 @@
+"""Keeping received files until they are handed in, and forgetting them when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from ..ids import PUBLIC_ID
+from ..storage.base import Staging, Storage
+from .tables import Upload
+
+KEPT_FOR = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file of a request that has passed the rules of its field."""
+
+    staging: Staging
+    field_id: str
+    filename: str
+    media_type: str
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file that was received whole, whether it waits or was handed in."""
+
+    id: str
+    field_id: str
+    filename: str
+    media_type: str
+    size: int  # bytes
+    sha256: str
+
+
+def keep(
+    session: Session, form_id: int, received: Sequence[Received], now: datetime
+) -> list[UploadedFile]:
+    """Makes the files durable and gives each a row. (The first step of accepting a submission.)"""
+    uploads = []
+    for file in received:
+        finished = file.staging.finish()
+        upload = Upload(
+            public_id=file.staging.upload_id,
+            form_id=form_id,
+            field_id=file.field_id,
+            filename=file.filename,
+            media_type=file.media_type,
+            size=finished.size,
+            sha256=finished.sha256,
+            received_at=now,
+            expires_at=now + KEPT_FOR,
+        )
+        session.add(upload)
+        uploads.append(_uploaded(upload))
+    return uploads
+
+
+def _uploaded(upload: Upload) -> UploadedFile:
+    return UploadedFile(
+        upload.public_id,
+        upload.field_id,
+        upload.filename,
+        upload.media_type,
+        upload.size,
+        upload.sha256,
+    )
+
+
+def find(session: Session, form_id: int, public_ids: Iterable[str]) -> list[UploadedFile]:
+    """The uploads of these ids that were begun for this form, in the order in which they came."""
+    ids = [id for id in public_ids if PUBLIC_ID.fullmatch(id)]
+    if not ids:
+        return []
+    query = select(Upload).where(Upload.public_id.in_(ids), Upload.form_id == form_id)
+    return [_uploaded(upload) for upload in session.scalars(query.order_by(Upload.id))]
+
+
+def take(session: Session, public_ids: Sequence[str]) -> bool:
+    """Removes the rows of uploads that become stored files. Tells whether all were there: if not, they
+    expired or were handed in, and the transaction must not go on."""
+    if not public_ids:
+        return True
+    query = delete(Upload).where(Upload.public_id.in_(public_ids)).returning(Upload.id)
+    return len(session.scalars(query).all()) == len(set(public_ids))
+
+
+def remove(session: Session, form_id: int, public_id: str) -> bool:
+    """Removes the row of one upload, and tells whether there was one; `discard` its file when that is
+    committed, and only then: without a row it may be a submission's."""
+    query = delete(Upload).where(Upload.public_id == public_id, Upload.form_id == form_id)
+    return session.scalar(query.returning(Upload.id)) is not None
+
+
+def expire(session: Session, now: datetime) -> list[str]:
+    """Removes the rows of uploads whose time is over, and gives their ids; their files are discarded
+    when that is committed. A file whose removal fails is a stray, which a later sweep removes."""
+    query = delete(Upload).where(Upload.expires_at < now).returning(Upload.public_id)
+    return list(session.scalars(query))
+
+
+def discard(storage: Storage, public_ids: Iterable[str]) -> None:
+    """Removes the files of uploads that have no row any more."""
+    for public_id in public_ids:
+        storage.discard(public_id)
+
+
+def known_ids(session: Session) -> frozenset[str]:
+    """The ids of all uploads that wait."""
+    return frozenset(session.scalars(select(Upload.public_id)))
