@@ -266,3 +266,63 @@ def test_in_debugging_a_new_file_shows_at_once(
     app.debug = True
     (folder / "new.js").write_bytes(b"let fresh;")
     assert client.get(url_of(app, "new.js")).data == b"let fresh;"
+
+
+# The files that Intray itself has.
+
+SHEETS = ("tokens", "base", "components", "pages")
+TEMPLATES = sorted(Path(assets.__file__).parent.rglob("templates/**/*.html"))
+
+
+def colours(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6});", block))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2.2, 1 to 21."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(weight * p for weight, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_colours_have_the_contrast_that_wcag_asks_for(theme: str) -> None:
+    sheet = (assets.FOLDER / "css" / "tokens.css").read_text(encoding="utf-8")
+    light, dark, paper = (colours(block) for block in re.split(r"@media", sheet))
+    palette = light | {"light": {}, "dark": dark, "print": paper}[theme]
+    assert set(light) == set(light | dark | paper)
+    assert theme != "dark" or set(dark) == set(light)
+    texts = [("on-accent", "accent"), ("on-accent", "accent-strong")] if theme != "print" else []
+    for ground in ("paper", "surface", "tint"):
+        texts += [(text, ground) for text in ("ink", "ink-soft", "accent", "accent-strong")]
+        texts += [("danger", ground)]
+        assert contrast(palette["border"], palette[ground]) >= 3, ("border", ground)
+    for text, ground in texts:
+        assert contrast(palette[text], palette[ground]) >= 4.5, (text, ground)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_nothing_that_the_content_policy_forbids(template: Path) -> None:
+    found = re.findall(
+        r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:|(?:src|href)=\"(?:https?:)?//",
+        template.read_text(encoding="utf-8"),
+    )
+    assert not found
+
+
+def test_style_sheets_load_nothing_from_elsewhere() -> None:
+    for path in assets.FOLDER.rglob("*.css"):
+        assert not re.search(r"@import|url\(", path.read_text(encoding="utf-8")), path.name
+
+
+def test_the_style_sheets_and_the_icon_are_served() -> None:
+    app = Flask("bare", static_folder=None)
+    assets.init_app(app)
+    client = app.test_client()
+    for name in ["icon.svg", *(f"css/{sheet}.css" for sheet in SHEETS)]:
+        assert client.get(url_of(app, name)).status_code == 200
