@@ -122,9 +122,7 @@ def test_the_registry_of_windows_has_no_say(
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5", "*", "GZIP"])
-def test_a_client_that_reads_gzip_gets_it(
-    app: Flask, client: FlaskClient, accepted: str
-) -> None:
+def test_a_client_that_reads_gzip_gets_it(app: Flask, client: FlaskClient, accepted: str) -> None:
     response = client.get(url_of(app, "app.js"), headers={"Accept-Encoding": accepted})
     assert response.headers["Content-Encoding"] == "gzip"
     assert response.headers["Vary"] == "Accept-Encoding"
@@ -247,9 +245,7 @@ def test_a_change_on_disk_waits_for_the_next_start(
     assert client.get(url).data.decode() == SCRIPT
 
 
-def test_in_debugging_a_change_shows_at_once(
-    app: Flask, client: FlaskClient, folder: Path
-) -> None:
+def test_in_debugging_a_change_shows_at_once(app: Flask, client: FlaskClient, folder: Path) -> None:
     app.debug = True
     before = url_of(app, "app.js")
     (folder / "app.js").write_bytes(b"let changed;")
