@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 if sys.version_info < (3, 11):  # noqa: UP036  (an older Python is what this is for)
-    sys.exit(  # noqa: UP031  (it knows no f-strings)
-        "Intray needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2]
-    )
+    sys.exit("Intray needs Python 3.11 or newer; this is Python " + sys.version.split()[0] + ".")
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":

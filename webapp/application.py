@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 
 from . import assets, data_folder, errors, headers, language, preparation
 from .config import Settings
@@ -47,7 +47,8 @@ def build(settings: Settings) -> Flask:
 def _add_rooms(app: Flask) -> None:
     for room in (errors, headers, language, assets):
         room.init_app(app)
-    for blueprint in (home, filling):
+    kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
+    for blueprint in (home, filling, kinds):
         app.register_blueprint(blueprint)
     app.teardown_request(_forget_files)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Flask, abort, redirect, request, session
-from werkzeug.wrappers import Response
+from flask import Blueprint, Flask, Response, abort, redirect, request, session
+from werkzeug.wrappers import Response as BaseResponse
 
 from . import i18n
 from .origins import check_origin
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters["filesize"] = format_size
     app.context_processor(_for_templates)
+    app.after_request(_vary)
 
 
 def _for_templates() -> dict[str, object]:
@@ -32,6 +33,13 @@ def _for_templates() -> dict[str, object]:
         "languages": list(i18n.LANGUAGES.items()),
         "here": request.full_path.removesuffix("?"),
     }
+
+
+def _vary(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.vary.add("Accept-Language")
+        response.headers["Content-Language"] = i18n.language()
+    return response
 
 
 def choose_language() -> None:
@@ -43,7 +51,7 @@ def choose_language() -> None:
 
 
 @blueprint.post("/language")
-def switch() -> Response:
+def switch() -> BaseResponse:
     """Keeps the chosen language in the session, and goes back to the page."""
     check_origin()
     chosen = request.form.get("language", "")

@@ -114,6 +114,13 @@ class Attempt:
                 found += handed_in_files(session, self._token.nonce)
         return [upload for upload in found if upload.id in carried]
 
+    def _let_go_of_lost_files(self) -> None:
+        """What another submission has, or what expired meanwhile, this page cannot carry any more."""
+        with snapshot() as session:
+            self._uploads = uploads.find(session, self._form.id, [u.id for u in self._uploads])
+        self._miss_lost_files()
+        self._validate()
+
     def _miss_lost_files(self) -> None:
         """Names the fields whose earlier files are gone, and lets go of files of other fields."""
         by_id = {upload.id: upload for upload in self._uploads}
@@ -150,7 +157,8 @@ class Attempt:
             unsent = gettext("Your answers were not handed in.")
             return self._show(now, general=f"{heading}. {text} {unsent}")
         except UploadsGone:
-            return self._show_without_lost_files(now)
+            self._let_go_of_lost_files()
+            return self._show(now)
         except HandedInAlready as earlier:
             return self._ask_again(earlier.earlier, now)
         reach("accept: committed")
@@ -192,18 +200,9 @@ class Attempt:
         return self._show(now, removed=name, is_editing=True)
 
     def _ask_again(self, earlier: Accepted, now: datetime) -> Outcome:
+        self._let_go_of_lost_files()
         url = url_for("filling.show_receipt", reference=earlier.reference, key=earlier.receipt_key)
-        general = gettext(
-            "You have handed in this page before, with other answers. To hand it in once more, as a "
-            "second submission, press the button at the end."
-        )
-        return self._show(now, general=general, again=Again(earlier.reference, url))
-
-    def _show_without_lost_files(self, now: datetime) -> Outcome:
-        self._uploads = self._find([upload.id for upload in self._uploads])
-        self._miss_lost_files()
-        self._validate()
-        return self._show(now)
+        return self._show(now, again=Again(earlier.reference, url))
 
     def _show(
         self,

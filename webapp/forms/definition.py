@@ -14,6 +14,7 @@ from .kinds import Field, read_field
 from .rulebook import DefinitionError, RuleBroken, rule
 
 MOST_FIELDS = 500
+LEAST_TEXT_BYTES = 500_000  # Werkzeug's parser counts the pieces of files that it holds at a time
 FORM_PART_BYTES = 1000  # headers of a multipart part and the hidden inputs, generously
 
 
@@ -73,7 +74,7 @@ class Definition:
     def most_text_bytes(self) -> int:
         """How much text a body may hold: thrice what the rules allow, for the same reason."""
         texts = sum(field.most_text_bytes() for field in self.fields)
-        return 3 * texts + FORM_PART_BYTES * self.most_parts()
+        return LEAST_TEXT_BYTES + 3 * texts + FORM_PART_BYTES * self.most_parts()
 
 
 def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ()) -> Definition:

@@ -82,10 +82,10 @@ def write_values(thing: Any) -> dict[str, Any]:
 def text(most: int, *, least: int = 0, lines: bool = False) -> Callable[[Any], str]:
     """A text of so many characters; on one line unless `lines`."""
 
-    def read(value: Any) -> str:
-        if not isinstance(value, str):
+    def read(given: Any) -> str:
+        if not isinstance(given, str):
             raise RuleBroken("must be a text in quotes.")
-        value = str(value).strip()
+        value = given.strip()
         if not least <= len(value) <= most:
             raise RuleBroken(f"must have {least} to {most} characters, and has {len(value)}.")
         if not lines and re.search(r"[\r\n]", value):
