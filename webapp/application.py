@@ -38,6 +38,7 @@ def build(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _add_rooms(app)
     _add_worker(app)
     preparation.prepare(app)

@@ -43,7 +43,9 @@ def _vary(response: Response) -> Response:
 
 
 def choose_language() -> None:
-    """Sets the language for this request."""
+    """Sets the language for this request; static files have none, and need no session."""
+    if request.endpoint == "static":
+        return
     chosen = session.get("language")
     if chosen not in i18n.LANGUAGES:
         chosen = request.accept_languages.best_match(i18n.LANGUAGES, default=i18n.SOURCE)

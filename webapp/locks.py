@@ -53,6 +53,12 @@ class FileLock:
             _unlock(descriptor)
             os.close(descriptor)
 
+    def fileno(self) -> int:
+        """The locked descriptor; on POSIX a child that inherits it holds the lock as well."""
+        if self._descriptor is None:
+            raise RuntimeError(f"{self.path} is not locked by this object.")
+        return self._descriptor
+
     def __enter__(self) -> Self:
         self.acquire()
         return self

@@ -14,7 +14,6 @@ from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
-from ..jobs.worker import current_worker
 from ..storage import names
 from ..storage.base import Storage, StorageError
 from ..submissions.accepting import (
@@ -176,7 +175,6 @@ class Attempt:
         except (StorageError, OSError):
             # Accepted is accepted: readers open the incoming file, and a job tries again.
             log.exception("The files of %s are not in their places yet.", accepted.reference)
-            current_worker().wake()
 
     def _forget_what_came_twice(self) -> None:
         """The files of a repetition: the first submission has its own."""

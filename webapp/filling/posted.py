@@ -35,9 +35,8 @@ class Posted:
 
 
 def _files_of(field: Field, uploads: Sequence[UploadedFile]) -> list[ReceivedFile]:
-    return [
-        ReceivedFile(u.filename, u.size, u.media_type) for u in uploads if u.field_id == field.id
-    ]
+    own = (upload for upload in uploads if upload.field_id == field.id)
+    return [ReceivedFile(names.shown_name(u.filename), u.size, u.media_type) for u in own]
 
 
 def read_posted(
@@ -66,7 +65,7 @@ def _sort_files(posted: Posted, asked: Files, files: Sequence[FileStorage]) -> N
             continue  # what a browser sends where no file was chosen
         media_type = _media_type(file.mimetype)
         try:
-            asked.check(ReceivedFile(filename, incoming.size, media_type))
+            asked.check(ReceivedFile(names.shown_name(filename), incoming.size, media_type))
         except AnswerError as wrong:
             posted.file_problems.setdefault(asked.key, []).append(str(wrong))
             continue

@@ -47,10 +47,7 @@ def show_form(slug: str) -> Response:
         )
     token = tokens.issue(_secret(), form.public_id, version.number, now())
     page = FormPage(form, definition, _action(form), token)
-    response = make_response(render_template("filling/form.html", page=page))
-    # not no-store: with that, a browser's Back button would lose what was typed
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return _form_page(page)
 
 
 @blueprint.post("/f/<slug>")
@@ -66,8 +63,7 @@ def hand_in(slug: str) -> BaseResponse:
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         return _to_receipt(outcome)
-    page = render_template("filling/form.html", page=outcome.page)
-    return _private(page, 200 if outcome.is_editing else 422)
+    return _form_page(outcome.page, 200 if outcome.is_editing else 422)
 
 
 def _to_receipt(outcome: Outcome) -> BaseResponse:
@@ -109,6 +105,13 @@ def show_receipt(reference: str) -> Response:
     page = receipt_page(receipt, public_url + request.full_path if public_url else None)
     response = _private(render_template("filling/receipt.html", receipt=page))
     response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _form_page(page: FormPage | None, status: int = 200) -> Response:
+    response = make_response(render_template("filling/form.html", page=page), status)
+    # not no-store: with that, a browser's Back button would lose what was typed
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -38,7 +38,7 @@ class Staging(Protocol):
         """The bytes so far, from the start."""
 
     def discard(self) -> None:
-        """Forgets the file, whatever its state."""
+        """Forgets the file, unless it is finished: then it is the storage's."""
 
 
 class Storage(Protocol):

@@ -28,6 +28,7 @@ class LocalStaging:
         self.size = 0
         self._path = path
         self._hash = hashlib.sha256()
+        self._is_finished = False
         # Unbuffered: what arrives comes in large pieces, and a copy of each would cost most.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | _NO_INHERIT
         self._file = open(os.open(path, flags, 0o666), "r+b", buffering=0)  # noqa: SIM115, PTH123
@@ -44,6 +45,7 @@ class LocalStaging:
         flush_to_disk(self._file.fileno())
         self._file.close()
         flush_folder(self._path.parent)
+        self._is_finished = True
         return Finished(self.size, self._hash.hexdigest())
 
     def open(self) -> BinaryIO:
@@ -51,7 +53,8 @@ class LocalStaging:
 
     def discard(self) -> None:
         self._file.close()
-        patiently(lambda: self._path.unlink(missing_ok=True))
+        if not self._is_finished:
+            patiently(lambda: self._path.unlink(missing_ok=True))
 
 
 class LocalStorage:

@@ -122,7 +122,8 @@ def original_name(given: str) -> str:
     """A file's name as it was given, without what no database or page can hold; 1,000 characters at
     most. It is for showing and telling, never for opening a file."""
     kept = "".join(c for c in given if unicodedata.category(c) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", kept).strip()[:1000] or "file"
+    stem, extension = split_extension(unicodedata.normalize("NFC", kept).strip())
+    return stem[: 1000 - len(extension)] + extension or "file"
 
 
 def shown_name(original: str) -> str:

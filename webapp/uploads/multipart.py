@@ -47,10 +47,9 @@ class IncomingFile:
         return offset
 
     def keep(self) -> Staging:
-        """Hands the file over: from now on it is the caller's to finish or to discard."""
-        staging, self.staging = self.staging, None
-        assert staging is not None, "an empty or a too large file cannot be kept"
-        return staging
+        """The file, to be finished; what is not finished when the request ends is discarded."""
+        assert self.staging is not None, "an empty or a too large file cannot be kept"
+        return self.staging
 
     def discard(self) -> None:
         if self.staging is not None:
@@ -100,7 +99,7 @@ class IntrayRequest(Request):
         return parser
 
     def forget_files(self) -> None:
-        """Discards the files that nobody kept."""
+        """Discards the files that nobody has finished."""
         for incoming in self._incoming:
             incoming.discard()
 

@@ -84,7 +84,7 @@ class Field(ABC):
 
     def missing(self) -> str:
         """What to say where a required answer is not given."""
-        return gettext("%(label)s: please answer this question", label=self.label)
+        return gettext("%(label)s: please answer this question", label=self.named)
 
     def texts(self, value: Value) -> list[str]:
         """The stored value as people read it, on one line or several."""
@@ -105,6 +105,11 @@ class Field(ABC):
     def most_file_bytes(self) -> int:
         """How large each file may be, in bytes."""
         return 0
+
+    @property
+    def named(self) -> str:
+        """The label as messages name it: without the sign that ends it, since the sentence goes on."""
+        return self.label.rstrip(" .:?!。：？！") or self.label
 
     @property
     def template(self) -> str:

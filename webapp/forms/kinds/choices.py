@@ -83,7 +83,7 @@ class Chosen(Field):
         ids = {o.label: o.id for o in self.choices} | {o.key: o.id for o in self.choices}
         wanted = {clean(text) for text in texts} - {""}
         if wanted - set(ids):
-            raise AnswerError(gettext("%(label)s: please choose from the list", label=self.label))
+            raise AnswerError(gettext("%(label)s: please choose from the list", label=self.named))
         chosen = {ids[text] for text in wanted}
         return [option.id for option in self.choices if option.id in chosen]
 
@@ -107,11 +107,11 @@ class Choice(Chosen):
     def parse(self, given: Given) -> str | None:
         chosen = self._chosen(given.texts)
         if len(chosen) > 1:
-            raise AnswerError(gettext("%(label)s: please choose only one", label=self.label))
+            raise AnswerError(gettext("%(label)s: please choose only one", label=self.named))
         return chosen[0] if chosen else None
 
     def missing(self) -> str:
-        return gettext("%(label)s: please choose one", label=self.label)
+        return gettext("%(label)s: please choose one", label=self.named)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,18 +135,18 @@ class Choices(Chosen):
                     "%(label)s: please choose %(n)s or none",
                     "%(label)s: please choose %(n)s or fewer",
                     self.max_choices,
-                    label=self.label,
+                    label=self.named,
                 )
             )
         if chosen and len(chosen) < self.min_choices:
             least = self.min_choices
             raise AnswerError(
-                gettext("%(label)s: please choose at least %(n)s", label=self.label, n=least)
+                gettext("%(label)s: please choose at least %(n)s", label=self.named, n=least)
             )
         return chosen or None
 
     def missing(self) -> str:
-        return gettext("%(label)s: please choose at least one", label=self.label)
+        return gettext("%(label)s: please choose at least one", label=self.named)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,7 +51,7 @@ class Files(Field):
                     "%(label)s takes %(n)s file; please remove one or more",
                     "%(label)s takes %(n)s files; please remove one or more",
                     self.max_files,
-                    label=self.label,
+                    label=self.named,
                 )
             )
         for file in given.files:
@@ -62,14 +62,14 @@ class Files(Field):
         """Raises AnswerError if this one file breaks a rule."""
         if file.size == 0:
             message = gettext(
-                "%(label)s: the file %(name)s is empty", label=self.label, name=file.filename
+                "%(label)s: the file %(name)s is empty", label=self.named, name=file.filename
             )
             raise AnswerError(message)
         if file.size > self.max_size:
             raise AnswerError(
                 gettext(
                     "%(label)s: the file %(name)s must be no larger than %(most)s",
-                    label=self.label,
+                    label=self.named,
                     name=file.filename,
                     most=format_size(self.max_size),
                 )
@@ -78,7 +78,7 @@ class Files(Field):
             raise AnswerError(
                 gettext(
                     "%(label)s: the file %(name)s must be of the type %(types)s",
-                    label=self.label,
+                    label=self.named,
                     name=file.filename,
                     types=self._types(),
                 )
@@ -92,7 +92,7 @@ class Files(Field):
         return ", ".join(self.accept)
 
     def missing(self) -> str:
-        return gettext("%(label)s: please choose a file", label=self.label)
+        return gettext("%(label)s: please choose a file", label=self.named)
 
     def texts(self, value: bool) -> list[str]:
         return []

@@ -74,7 +74,7 @@ class Number(Field):
             return None
         number = read_number(text)
         if number is None:
-            raise AnswerError(gettext("%(label)s must be a number, such as 12.5", label=self.label))
+            raise AnswerError(gettext("%(label)s must be a number, such as 12.5", label=self.named))
         self._check(number)
         return f"{number + 0:f}"
 
@@ -82,28 +82,28 @@ class Number(Field):
         if self.min is not None and number < self.min:
             least = _shown(self.min)
             raise AnswerError(
-                gettext("%(label)s must be %(least)s or more", label=self.label, least=least)
+                gettext("%(label)s must be %(least)s or more", label=self.named, least=least)
             )
         if self.max is not None and number > self.max:
             most = _shown(self.max)
             raise AnswerError(
-                gettext("%(label)s must be %(most)s or less", label=self.label, most=most)
+                gettext("%(label)s must be %(most)s or less", label=self.named, most=most)
             )
         if self.decimals is not None and number != round(number, self.decimals):
             raise AnswerError(self._too_many_decimals())
 
     def _too_many_decimals(self) -> str:
         if not self.decimals:
-            return gettext("%(label)s must be a whole number", label=self.label)
+            return gettext("%(label)s must be a whole number", label=self.named)
         return ngettext(
             "%(label)s must have %(n)s decimal place or fewer",
             "%(label)s must have %(n)s decimal places or fewer",
             self.decimals,
-            label=self.label,
+            label=self.named,
         )
 
     def missing(self) -> str:
-        return gettext("%(label)s: please write a number", label=self.label)
+        return gettext("%(label)s: please write a number", label=self.named)
 
     def texts(self, value: str) -> list[str]:
         return [_shown(Decimal(value))]
@@ -164,7 +164,7 @@ class Date(Field):
         day = read_day(text)
         if day is None:
             raise AnswerError(
-                gettext("%(label)s must be a date, such as 2026-12-01", label=self.label)
+                gettext("%(label)s must be a date, such as 2026-12-01", label=self.named)
             )
         self._check(day)
         return day.isoformat()
@@ -173,16 +173,16 @@ class Date(Field):
         if self.min is not None and day < self.min:
             least = clock.format_day(self.min)
             raise AnswerError(
-                gettext("%(label)s must be %(least)s or later", label=self.label, least=least)
+                gettext("%(label)s must be %(least)s or later", label=self.named, least=least)
             )
         if self.max is not None and day > self.max:
             most = clock.format_day(self.max)
             raise AnswerError(
-                gettext("%(label)s must be %(most)s or earlier", label=self.label, most=most)
+                gettext("%(label)s must be %(most)s or earlier", label=self.named, most=most)
             )
 
     def missing(self) -> str:
-        return gettext("%(label)s: please give a date", label=self.label)
+        return gettext("%(label)s: please give a date", label=self.named)
 
     def texts(self, value: str) -> list[str]:
         return [clock.format_day(date.fromisoformat(value))]

@@ -38,7 +38,7 @@ class Text(Field):
                     "%(label)s must have %(n)s character or fewer; it has %(count)s",
                     "%(label)s must have %(n)s characters or fewer; it has %(count)s",
                     self.max_length,
-                    label=self.label,
+                    label=self.named,
                     count=len(text),
                 )
             )
@@ -48,13 +48,13 @@ class Text(Field):
                     "%(label)s must have %(n)s character or more; it has %(count)s",
                     "%(label)s must have %(n)s characters or more; it has %(count)s",
                     self.min_length,
-                    label=self.label,
+                    label=self.named,
                     count=len(text),
                 )
             )
 
     def missing(self) -> str:
-        return gettext("%(label)s: please write an answer", label=self.label)
+        return gettext("%(label)s: please write an answer", label=self.named)
 
     def most_text_bytes(self) -> int:
         return self.max_length * UTF8_BYTES
@@ -95,9 +95,9 @@ class Email(Field):
             return validate_email(text, check_deliverability=False).normalized
         except EmailNotValidError:
             message = gettext(
-                "%(label)s must be an e-mail address, such as name@example.org", label=self.label
+                "%(label)s must be an e-mail address, such as name@example.org", label=self.named
             )
             raise AnswerError(message) from None
 
     def missing(self) -> str:
-        return gettext("%(label)s: please write an e-mail address", label=self.label)
+        return gettext("%(label)s: please write an e-mail address", label=self.named)
