@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
+from ..failpoints import reach
 from ..files import flush_folder, flush_to_disk, patiently
 from .base import Finished, NameTaken, StorageError
 
@@ -141,6 +142,7 @@ def _move(source: Path, target: Path) -> None:
             raise
         _move_without_links(source, target)
         return
+    reach("place: linked")
     source.unlink(missing_ok=True)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from ..failpoints import reach
 from ..ids import PUBLIC_ID
 from ..storage.base import Staging, Storage
 from .tables import Upload
@@ -44,7 +45,9 @@ def keep(
     """Makes the files durable and gives each a row. (The first step of accepting a submission.)"""
     uploads = []
     for file in received:
+        reach("receive: written")
         finished = file.staging.finish()
+        reach("receive: durable")
         upload = Upload(
             public_id=file.staging.upload_id,
             form_id=form_id,
