@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, request
 
 from . import assets, data_folder, errors, headers, language, preparation
-from .config import Settings
+from .config import CannotStart, Settings
 from .database import engine_options, prepare_engine
 from .events import tables as event_tables
 from .extensions import db
@@ -35,14 +35,23 @@ def build(settings: Settings) -> Flask:
     app.secret_key = data_folder.secret_key(settings.data)
     app.session_interface = ServerSessions(SessionFiles(settings.data / "sessions"))
     app.extensions["intray.storage"] = LocalStorage(settings.data)
-    db.init_app(app)
-    with app.app_context():
-        prepare_engine(db.engine)
+    _add_database(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _add_rooms(app)
     _add_worker(app)
     preparation.prepare(app)
     return app
+
+
+def _add_database(app: Flask) -> None:
+    try:
+        db.init_app(app)
+    except ModuleNotFoundError as missing:
+        raise CannotStart(
+            f"PostgreSQL needs the package {missing.name}: pip install psycopg[binary]."
+        ) from None
+    with app.app_context():
+        prepare_engine(db.engine)
 
 
 def _add_rooms(app: Flask) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from .config import CannotStart, Settings
 from .database import Base, now, snapshot, unit_of_work, writing
@@ -35,6 +36,8 @@ _ADVISORY_LOCK = 0x696E74726179  # "intray"
 def prepare(app: Flask) -> None:
     """Makes the data folder of the application ready to serve. Raises CannotStart."""
     settings: Settings = app.config["INTRAY"]
+    with app.app_context():
+        _check_that_the_database_answers(db.engine)
     with app.app_context(), FileLock(settings.data / "prepare.lock"), _advisory_lock(db.engine):
         _migrate(db.engine, settings.data)
         sweep()
@@ -58,6 +61,15 @@ def sweep() -> None:
     sessions = current_app.session_interface
     if isinstance(sessions, ServerSessions):
         sessions.files.sweep()
+
+
+def _check_that_the_database_answers(engine: Engine) -> None:
+    try:
+        with engine.connect() as connection:
+            inspect(connection).has_table("alembic_version")
+    except DBAPIError as wrong:
+        reason = str(wrong.orig).strip().splitlines()[0].rstrip(".")
+        raise CannotStart(f"The database cannot be used: {reason}.") from None
 
 
 @contextmanager

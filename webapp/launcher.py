@@ -1,0 +1,175 @@
+"""What `python serve.py` does: from options to a server, or to one sentence and exit code 2.
+
+The standard library alone at module level: with `--app` nothing of Intray's own application, nor
+Flask, is ever loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import Field
+from socket import socket
+from typing import Any, NoReturn
+
+from . import __version__, config
+from .config import CannotStart, Settings
+from .serving import addresses, console, data_folder, development, loader, server, sockets
+from .serving.errors import CannotServe
+from .serving.loader import Application
+
+STOP_SECONDS = 5.0  # what a job in progress is given; one cut short is done again
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs until stopped; `arguments` are those of the process unless given.
+
+    Returns the exit code: 0 when it was stopped, 2 after a sentence that says why it cannot start.
+    """
+    console.prepare()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    server.stop_on_signals()
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 0
+    except (CannotStart, CannotServe) as stopped:
+        console.complain(str(stopped))
+        code = 2
+    except Exception:
+        traceback.print_exc()
+        code = 1
+    console.hold_window()
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    settings = config.load(_command_line(arguments))
+    if settings.dev:
+        development.refuse_strangers(settings.host)
+    if settings.app:
+        _serve_other(settings)
+    else:
+        _serve_intray(settings)
+    return 0
+
+
+def _serve_other(settings: Settings) -> None:
+    if settings.dev:
+        _develop(settings, lambda: loader.load(settings.app))
+        return
+    application = loader.load(settings.app)
+    listeners = sockets.listen(settings.host, settings.port)
+    _announce(settings)
+    server.serve(application, listeners, threads=settings.threads)
+
+
+def _serve_intray(settings: Settings) -> None:
+    if settings.dev and development.is_reloaded():  # its parent has claimed the data folder
+        _develop(settings, lambda: _debugged(settings))
+        return
+    claim = data_folder.Claim(settings.data)
+    listeners = _listen(settings, claim)
+    data_folder.prove_writable(settings.data)
+    claim.take(addresses.url(settings.host, settings.port))
+    try:
+        _serve_claimed(settings, listeners)
+    finally:
+        claim.release()
+
+
+def _listen(settings: Settings, claim: data_folder.Claim) -> list[socket]:
+    try:
+        return sockets.listen(settings.host, settings.port)
+    except CannotServe:
+        claim.refuse_second()  # the better reason, where it is one
+        raise
+
+
+def _serve_claimed(settings: Settings, listeners: list[socket]) -> None:
+    warning = data_folder.worry(settings.data, os.environ)
+    if warning:
+        console.complain(warning)
+    if settings.dev:
+        sockets.close(listeners)  # Flask's server opens its own, and hands it on when it reloads
+        _develop(settings, lambda: _debugged(settings))
+        return
+    from . import create_app
+
+    app = create_app(settings)
+    worker = app.extensions["intray.jobs"]
+    _announce(settings)
+    worker.start()
+    try:
+        spool = settings.data / "incoming"
+        server.serve(app, listeners, threads=settings.threads, spool=spool)
+    finally:
+        worker.stop(STOP_SECONDS)
+
+
+def _develop(settings: Settings, make_application: Callable[[], Application]) -> None:
+    if not development.is_reloaded():
+        _announce(settings)
+    development.serve(make_application, settings.host, settings.port)
+
+
+def _debugged(settings: Settings) -> Application:
+    from . import create_app
+
+    try:
+        app = create_app(settings)
+    except CannotStart as stopped:
+        raise CannotServe(str(stopped)) from None  # the debugger shows all that is no CannotServe
+    app.debug = True
+    return app
+
+
+def _announce(settings: Settings) -> None:
+    url = addresses.url(settings.host, settings.port)
+    console.say(f"{settings.app or 'Intray'} is at {url} - press Ctrl-C to stop.")
+    if server.NOTICE:
+        console.say(server.NOTICE)
+    if addresses.is_wildcard(settings.host):
+        for address in addresses.lan_addresses():
+            _show_to_neighbours(addresses.url(address, settings.port))
+
+
+def _show_to_neighbours(url: str) -> None:
+    console.say(f"Others in your network open {url}")
+    picture = addresses.qr_code(url)
+    if picture:
+        console.say(picture)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        raise CannotServe(f"{message[0].upper()}{message[1:]}; --help lists the options.")
+
+
+def _command_line(arguments: Sequence[str] | None) -> dict[str, str]:
+    """The settings that the command line names, each with its text."""
+    parser = _Parser(
+        prog="serve.py",
+        description="Serves Intray. Each option is also a variable (INTRAY_PORT for --port), and a "
+        f"line of {config.FILE_NAME} in the data folder, except --data, --app and --dev.",
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--version", action="version", version=f"Intray {__version__}")
+    for row in config.TABLE:
+        parser.add_argument("--" + row.name.replace("_", "-"), **_option(row))
+    return vars(parser.parse_args(arguments))
+
+
+def _option(row: Field[Any]) -> dict[str, Any]:
+    text = row.metadata["help"].replace("%", "%%")
+    if row.metadata["parse"] is config.yes_or_no:
+        return {"action": "store_const", "const": "true", "help": text}
+    default = row.metadata["default"]
+    metavar = "MODULE:NAME" if row.name == "app" else row.name.rpartition("_")[2].upper()
+    return {"metavar": metavar, "help": f"{text} ({default})" if default else text}
