@@ -3,7 +3,7 @@
 import sys
 
 
-def main():
+def main() -> int:
     from pathlib import Path
 
     from webapp.serving.bootstrap import ensure
