@@ -1,182 +1,234 @@
-"""A real server in a process of its own, for the time of a test.
+"""Real servers for tests: `serve.py`, or any other command line, as a process on a free port.
 
-Nothing else starts servers: the suites for servers, faults, browsers, Windows and benchmarks all use
-this part.
+    with Server(data=tmp_path / "data") as server:
+        urlopen(server.url + "/index")
+
+A Windows Python, named by WINDOWS_PYTHON, runs it as `Server(python=WINDOWS_PYTHON, …)`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.client
+import itertools
 import os
-import shlex
+import random
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 TOP = Path(__file__).resolve().parent.parent
-SERVE = ("serve.py", "--port", "{port}")
-START_SECONDS = 60.0
-STOP_SECONDS = 30.0
+WINDOWS_PYTHON = os.environ.get("WINDOWS_PYTHON", "")
+SECONDS = 60.0  # a deadline, not a wait: for two slow cores with a browser beside them
+
+# Below the ports that systems give to outgoing connections; each worker of xdist has its own.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_first = 20_000 + _worker % 20 * 500
+_ports = itertools.cycle(random.sample(range(_first, _first + 500), 500))
 
 
 def free_port() -> int:
-    """A TCP port of loopback that nothing listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A TCP port that nobody listens on, and that no other test is given soon."""
+    return next(port for port in _ports if not answers(port))
 
 
-def windows_python() -> list[str] | None:
-    """The command of the Windows Python that WINDOWS_PYTHON names."""
-    command = os.environ.get("WINDOWS_PYTHON")
-    return shlex.split(command) if command else None
+def answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
 
 
-def windows_path(path: Path) -> str:
-    """How a Windows program under Wine names a path of this machine."""
-    return "Z:" + str(path).replace("/", "\\")
+def poll(condition: Callable[[], bool], what: str, seconds: float = SECONDS) -> None:
+    """Returns once the condition holds; raises AssertionError that says `what` did not happen."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
 
 
-def environment(data: Path | None, more: Mapping[str, str], *, windows: bool) -> dict[str, str]:
-    """This process's environment without Intray's variables, and with what is given."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("INTRAY_")}
-    if data is not None:
-        clean["INTRAY_DATA"] = windows_path(data) if windows else str(data)
-    if windows:
-        clean["PYTHONUTF8"] = "0"  # as on a plain Windows
-    return {**clean, "PYTHONUNBUFFERED": "1", **more}
+def run(
+    *arguments: str | Path,
+    python: str = sys.executable,
+    data: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    top: Path = TOP,
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Runs Python with these arguments to its end: `serve.py …` or `-m webapp …`."""
+    return subprocess.run(
+        [python, *_for(python, arguments)],
+        cwd=cwd or top,
+        env=environment(data, environ, python),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=2 * SECONDS,
+        check=False,
+    )
+
+
+def environment(
+    data: Path | None, more: Mapping[str, str] | None, python: str = sys.executable
+) -> dict[str, str]:
+    """The environment of a child: this one without its INTRAY_… variables, then `data` and `more`."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("INTRAY_", "WERKZEUG_", "PYTEST_"))
+    }
+    folder = {} if data is None else {"INTRAY_DATA": _for(python, [data])[0]}
+    return {**inherited, "PYTHONIOENCODING": "utf-8", **folder, **(more or {})}
+
+
+def _for(python: str, arguments: Sequence[str | Path]) -> list[str]:
+    """The arguments as texts; paths as the Windows Python sees them where it is that one."""
+    windows = python == WINDOWS_PYTHON
+    return [
+        "Z:" + str(one).replace("/", "\\") if windows and isinstance(one, Path) else str(one)
+        for one in arguments
+    ]
 
 
 class Server:
-    """A server on a free port; `arguments` follow the interpreter, with `{port}` filled in.
-
-    Use it as a context manager: it is killed at the end, if it was not stopped before.
-    """
+    """A server process: started by `with` or `start`, ended with all its children by leaving it."""
 
     def __init__(
         self,
-        *arguments: str,
+        *arguments: str | Path,
         data: Path | None = None,
         environ: Mapping[str, str] | None = None,
-        interpreter: Sequence[str] | None = None,
-        windows: bool = False,
-        check: str = "/index",
+        command: Sequence[str | Path] | None = None,
+        python: str = sys.executable,
+        path: str = "/healthz",
+        port: int | None = None,
+        cwd: Path | None = None,
     ) -> None:
-        self.port = free_port()
+        """`command` is run in place of `serve.py --port …`, its `{port}` filled in; `arguments` come
+        after either. Any answer to `path` tells that it serves."""
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.windows = windows
-        self._check = check
+        self._path = path
+        self._cwd = cwd or TOP
+        self._environ = environment(data, environ, python)
+        command = command or (python, TOP / "serve.py", "--port", "{port}")
+        texts = _for(python, [*command, *arguments])
+        self._command = [text.replace("{port}", str(self.port)) for text in texts]
+        self._windows = python == WINDOWS_PYTHON
         self._lines: list[str] = []
-        starter = interpreter or (windows_python() if windows else [sys.executable]) or []
-        self._command = [*starter, *(a.format(port=self.port) for a in arguments or SERVE)]
-        self._environ = environment(data, environ or {}, windows=windows)
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
-        self.start()
-        try:
-            self.wait_until_it_answers()
-        except BaseException:
-            self.kill()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
+    @staticmethod
+    def command(*arguments: str, data: Path | None = None, python: str = sys.executable) -> str:
+        """What `python -m webapp …` prints; raises AssertionError where its exit code is not 0."""
+        done = run("-m", "webapp", *arguments, python=python, data=data)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def start(self) -> None:
-        """Starts the process, and does not wait for it to answer."""
-        self._process = subprocess.Popen(
+        """Starts the process and returns at once."""
+        self.process = subprocess.Popen(
             self._command,
-            cwd=TOP,
+            cwd=self._cwd,
             env=self._environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that its children can be killed with it
+            start_new_session=True,
         )
-        threading.Thread(target=self._read_output, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-    def wait_until_it_answers(self, seconds: float = START_SECONDS) -> None:
-        """Polls until the server answers; AssertionError with its output if it ends or is too slow."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, f"It ended: {self.output}"
-            with (
-                contextlib.suppress(OSError),
-                urllib.request.urlopen(self.url + self._check, timeout=5),
-            ):
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"It does not answer: {self.output}")
-
-    @property
-    def process(self) -> subprocess.Popen[bytes]:
-        assert self._process is not None, "it was not started"
-        return self._process
+    def wait_until_ready(self) -> None:
+        """Returns once it answers; raises AssertionError where it ended instead."""
+        poll(self._is_ready_or_ended, f"an answer from {self.url}{self._path}")
+        assert self.process.poll() is None, f"it ended with exit code {self.wait()}"
 
     @property
     def output(self) -> str:
-        """What it has written so far, to either stream."""
+        """What it has printed so far, standard output and error together."""
         return "".join(self._lines)
 
-    def wait_for_output(self, text: str, seconds: float = START_SECONDS) -> None:
-        """Polls until it has written the text."""
-        deadline = time.monotonic() + seconds
-        while text not in self.output:
-            assert time.monotonic() < deadline, f"It does not say {text!r}: {self.output}"
-            time.sleep(0.02)
+    def wait_for_output(self, text: str) -> None:
+        poll(lambda: text in self.output, f"{text!r} in the output")
 
-    def wait(self, seconds: float = STOP_SECONDS) -> int:
-        """The exit code, once the process has ended by itself."""
-        return self.process.wait(seconds)
+    def wait(self) -> int:
+        """The exit code, once it has ended by itself and all its output has been read."""
+        code = self.process.wait(SECONDS)
+        self._reader.join(5)  # Wine's own server may hold the pipe a little longer
+        return code
 
-    def stop(self, signal_number: int = signal.SIGTERM) -> int:
-        """Asks it to stop, as a service manager does, and gives the exit code."""
-        self.process.send_signal(signal_number)
+    def stop(self) -> int:
+        """Asks it to stop, SIGTERM or on Windows Ctrl-C, and gives the exit code."""
+        return self.signal(signal.SIGINT if self._windows else signal.SIGTERM)
+
+    def signal(self, number: signal.Signals) -> int:
+        """Sends it a signal, which Wine turns into Ctrl-C where it is SIGINT; gives the exit code."""
+        self.process.send_signal(number)
         return self.wait()
 
     def kill(self) -> None:
-        """Ends it and its children at once, whatever they do."""
+        """Ends it and its children at once, as a power cut would as far as they can tell."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        if self.process.stdout is not None:
+        self.wait()
+        if self.process.stdout is not None and not self._reader.is_alive():
             self.process.stdout.close()
 
-    def _read_output(self) -> None:
+    def __enter__(self) -> Self:
+        self.start()
+        try:
+            self.wait_until_ready()
+        except BaseException as error:
+            self._clear_up(error)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if self.process.poll() is None and error is None:
+                self.stop()
+        finally:
+            self._clear_up(error)
+
+    def _clear_up(self, error: BaseException | None) -> None:
+        self.kill()
+        if error is not None:
+            error.add_note(f"The server printed:\n{self.output}")
+
+    def _is_ready_or_ended(self) -> bool:
+        return self.process.poll() is not None or self._is_ready()
+
+    def _is_ready(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", self._path)
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return True
+
+    def _read(self) -> None:
         assert self.process.stdout is not None
-        with contextlib.suppress(ValueError, OSError):  # closed by kill()
-            for line in self.process.stdout:
-                self._lines.append(line.decode(errors="replace"))
+        for line in self.process.stdout:
+            self._lines.append(line.decode("utf-8", "replace").replace("\r\n", "\n"))
 
 
-def run_command(
-    *arguments: str,
-    data: Path,
-    environ: Mapping[str, str] | None = None,
-    windows: bool = False,
-) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m webapp …` on a data folder; AssertionError with its output if it fails."""
-    interpreter = (windows_python() if windows else [sys.executable]) or []
-    done = subprocess.run(
-        [*interpreter, "-m", "webapp", *arguments],
-        cwd=TOP,
-        env=environment(data, environ or {}, windows=windows),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
+@contextlib.contextmanager
+def occupied_port() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
