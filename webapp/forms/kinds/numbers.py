@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any, ClassVar
 
 from babel.numbers import format_decimal
@@ -18,15 +18,20 @@ from ..rulebook import DefinitionError, RuleBroken, rule
 from .base import AnswerError, Field, Given, clean
 
 MOST_DIGITS = 30
+# The default of 28 digits would round some numbers, and fail with others.
+_EXACT = Context(prec=100)
+_MINUS_SIGNS = str.maketrans(dict.fromkeys("−–‐", "-"))
 
 
 def _decimal(value: Any) -> Decimal:
     """A number of a definition: an integer, a float, or (as JSON keeps it) a text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise RuleBroken("must be a number.")
-    number = read_number(str(value))
-    if number is None:
-        raise RuleBroken("must be a number.")
+    number = None
+    if isinstance(value, str):
+        number = read_number(value)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        number = Decimal(str(value))
+    if number is None or not number.is_finite() or len(f"{number:f}") > MOST_DIGITS:
+        raise RuleBroken(f"must be a number of {MOST_DIGITS} digits at most.")
     return number
 
 
@@ -37,11 +42,14 @@ def _write_decimal(value: Decimal | None) -> str | None:
 def read_number(text: str) -> Decimal | None:
     """The number that a person wrote, None if it is none.
 
-    Full-width digits, spaces and apostrophes are forgiven. A comma or a point is a decimal sign where
-    it stands once, or last among both; commas that part groups of three part thousands.
+    Full-width digits are forgiven, and spaces and apostrophes that part thousands. A comma or a point
+    is a decimal sign where it stands once, or last among both; commas that part groups of three part
+    thousands.
     """
-    text = unicodedata.normalize("NFKC", text).replace("−", "-")
-    text = re.sub(r"[\s'’_]", "", text)
+    if any(unicodedata.decomposition(c).startswith(("<super>", "<sub>")) for c in text):
+        return None  # 10² is not 102
+    text = re.sub(r"(?<=\d)[\s'’_](?=\d{3}(?!\d))", "", _as_typed(text).strip())
+    text = re.sub(r"^([+-])\s+", r"\1", text)
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     elif re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", text) or re.fullmatch(
@@ -53,6 +61,13 @@ def read_number(text: str) -> Decimal | None:
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) or len(text) > MOST_DIGITS:
         return None
     return Decimal(text)
+
+
+def _as_typed(text: str) -> str:
+    """The text as a keyboard would give it: no full-width forms, hyphens for minus signs, and none of
+    the unseen marks that are copied along with a number."""
+    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", seen).translate(_MINUS_SIGNS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +91,7 @@ class Number(Field):
         if number is None:
             raise AnswerError(gettext("%(label)s must be a number, such as 12.5", label=self.named))
         self._check(number)
-        return f"{number + 0:f}"
+        return f"{_EXACT.plus(number):f}"  # plus: -0 becomes 0
 
     def _check(self, number: Decimal) -> None:
         if self.min is not None and number < self.min:
@@ -89,8 +104,10 @@ class Number(Field):
             raise AnswerError(
                 gettext("%(label)s must be %(most)s or less", label=self.named, most=most)
             )
-        if self.decimals is not None and number != round(number, self.decimals):
-            raise AnswerError(self._too_many_decimals())
+        if self.decimals is not None:
+            rounded = number.quantize(Decimal(1).scaleb(-self.decimals), context=_EXACT)
+            if number != rounded:
+                raise AnswerError(self._too_many_decimals())
 
     def _too_many_decimals(self) -> str:
         if not self.decimals:
@@ -110,7 +127,8 @@ class Number(Field):
 
 
 def _shown(number: Decimal) -> str:
-    return format_decimal(number, locale=i18n.language(), decimal_quantization=False)
+    with localcontext(_EXACT):
+        return format_decimal(number, locale=i18n.language(), decimal_quantization=False)
 
 
 def _day(value: Any) -> date:
@@ -131,7 +149,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4})", re.ASCII)
 def read_day(text: str) -> date | None:
     """The day that a person wrote, year first or as `31.12.2026`; None if it is none. With slashes
     and the year last it could be an American's or a European's day, so that is None as well."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _as_typed(text).strip()
     year_first, day_first = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
     if year_first:
         year, month, day = map(int, year_first.groups())
