@@ -117,9 +117,18 @@ class Field(ABC):
 
 
 def clean(text: str, *, lines: bool = False) -> str:
-    """Text as it is stored: NFC, no control characters, LF for line ends, no space around it."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Text as it is stored: NFC, no control characters, LF for line ends, no space around it. One of
+    which nothing is seen is empty."""
+    text = ("\n" if lines else " ").join(text.splitlines())
     if not lines:
-        text = text.replace("\n", " ").replace("\t", " ")
+        text = text.replace("\t", " ")
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    text = unicodedata.normalize("NFC", "".join(kept)).strip()
+    return text if bare(text) else ""
+
+
+def bare(text: str) -> str:
+    """The text from its first character that is seen to the last, without the spaces and marks that
+    come along when it is copied from a page or a list."""
+    seen = [at for at, c in enumerate(text) if not c.isspace() and unicodedata.category(c) != "Cf"]
+    return text[seen[0] : seen[-1] + 1] if seen else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ...i18n import gettext, ngettext
 from .. import rulebook
 from ..rulebook import DefinitionError, rule
-from .base import AnswerError, Field, Given, clean
+from .base import AnswerError, Field, Given, bare, clean
 
 UTF8_BYTES = 4  # at most, for a character
 
@@ -88,7 +89,7 @@ class Email(Field):
     def parse(self, given: Given) -> str | None:
         from email_validator import EmailNotValidError, validate_email  # slow to import
 
-        text = clean(given.text).replace("＠", "@")
+        text = unicodedata.normalize("NFKC", bare(clean(given.text)))  # ａ＠ｂ is a@b
         if not text:
             return None
         try:
