@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import Any, ClassVar
 
 from ...i18n import gettext, ngettext
@@ -22,26 +23,35 @@ class Option:
     key: str = rule(rulebook.key)
     label: str = rule(rulebook.text(300, least=1))
     id: str = rule(rulebook.stable_id, "")
+    is_named: bool = field(default=True, compare=False)  # its key was given, not made here
 
 
 def _read_options(value: Any) -> tuple[Option, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= 500:
         raise RuleBroken("must be a list of 1 to 500 texts, or tables with key and label.")
-    taken: set[str] = set()
+    taken = {str(item.get("key")) for item in value if isinstance(item, dict)}
     options: list[Option] = []
     for number, item in enumerate(value, start=1):
-        option = _read_option(item, number, taken)
-        if option.key in taken or option.label in {o.label for o in options}:
-            raise RuleBroken(f"has {option.label!r} ({option.key}) twice.")
-        taken.add(option.key)
-        options.append(option)
+        options.append(_read_option(item, number, taken))
+        taken.add(options[-1].key)
+    _check_that_all_differ(options)
     return tuple(options)
 
 
-def _read_option(item: Any, number: int, taken: set[str]) -> Option:
+def _check_that_all_differ(options: Sequence[Option]) -> None:
+    for name in ("key", "label", "id"):
+        seen: set[str] = set()
+        for option in options:
+            value = getattr(option, name)
+            if value and value in seen:
+                raise RuleBroken(f"has the {name} {value!r} twice.")
+            seen.add(value)
+
+
+def _read_option(item: Any, number: int, taken: Container[str]) -> Option:
     if isinstance(item, str):
         label = rulebook.text(300, least=1)(item)
-        return Option(key=_key_for(label, number, taken), label=label)
+        return Option(key=_key_for(label, number, taken), label=label, is_named=False)
     if not isinstance(item, dict):
         raise RuleBroken(f"item {number} must be a text, or a table with key and label.")
     try:
@@ -50,16 +60,40 @@ def _read_option(item: Any, number: int, taken: set[str]) -> Option:
         raise RuleBroken(f"item {number}: {wrong}") from None
 
 
-def _key_for(label: str, number: int, taken: Iterable[str]) -> str:
+def _key_for(label: str, number: int, taken: Container[str]) -> str:
     """A key made from the label, where that can be read in it; else from its place in the list."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
     usable = rulebook.KEY.fullmatch(key) and key not in rulebook.RESERVED_KEYS
-    return key if usable and key not in taken else f"choice_{number}"
+    candidates = chain([key] if usable else [], (f"choice_{n}" for n in count(number)))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def _write_options(options: Sequence[Option]) -> list[dict[str, Any]]:
     return [rulebook.write_values(option) for option in options]
+
+
+def _with_ids(options: Sequence[Option], old: Sequence[Option]) -> tuple[Option, ...]:
+    """The options with stable ids: their own, else those that they had, else new ones."""
+    taken = {option.id for option in options}
+    labels = {option.label for option in options}
+    result = []
+    for option in options:
+        was = _earlier(option, old, labels)
+        inherited = was.id if was and was.id not in taken else stable_id()
+        result.append(replace(option, id=option.id or inherited))
+        taken.add(result[-1].id)
+    return tuple(result)
+
+
+def _earlier(option: Option, old: Sequence[Option], labels: Container[str]) -> Option | None:
+    """What the option was before. A key that was given tells; one that was made here may only tell of
+    the option's place in the list, where another has been put since, so the label goes first."""
+    by_key = next((was for was in old if was.key == option.key), None)
+    if option.is_named:
+        return by_key
+    by_label = next((was for was in old if was.label == option.label), None)
+    return by_label or (by_key if by_key and by_key.label not in labels else None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +107,14 @@ class Chosen(Field):
             raise DefinitionError(("choices",), "is missing.")
 
     def with_ids(self, earlier: Field | None) -> Field:
-        old = {o.key: o.id for o in earlier.choices} if isinstance(earlier, Chosen) else {}
-        choices = (replace(o, id=o.id or old.get(o.key) or stable_id()) for o in self.choices)
-        return replace(super().with_ids(earlier), choices=tuple(choices))  # type: ignore[call-arg]
+        old = earlier.choices if isinstance(earlier, Chosen) else ()
+        choices = _with_ids(self.choices, old)
+        return replace(super().with_ids(earlier), choices=choices)  # type: ignore[call-arg]
 
     def _chosen(self, texts: Sequence[str]) -> list[str]:
         """The ids of what was chosen, in the form's order. A label is taken for its key, for those
         who fill in forms by a program."""
-        ids = {o.label: o.id for o in self.choices} | {o.key: o.id for o in self.choices}
+        ids = {clean(o.label): o.id for o in self.choices} | {o.key: o.id for o in self.choices}
         wanted = {clean(text) for text in texts} - {""}
         if wanted - set(ids):
             raise AnswerError(gettext("%(label)s: please choose from the list", label=self.named))
@@ -149,6 +183,9 @@ class Choices(Chosen):
         return gettext("%(label)s: please choose at least one", label=self.named)
 
 
+_NO = frozenset({"no", "false", "off", "0"})  # what a program may send where a box is not ticked
+
+
 @dataclass(frozen=True, kw_only=True)
 class Consent(Field):
     """A sentence that is agreed to; the label is the sentence, and its version keeps the words."""
@@ -156,7 +193,8 @@ class Consent(Field):
     kind: ClassVar[str] = "consent"
 
     def parse(self, given: Given) -> bool | None:
-        return True if clean(given.text) else None
+        text = clean(given.text)
+        return True if text and text.casefold() not in _NO else None
 
     def missing(self) -> str:
         return gettext("Please tick this box to go on: %(label)s", label=self.label)
