@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from decimal import Decimal
 
 from babel.numbers import format_decimal
 
 from . import i18n
 
 UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
-_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([KMGT]?I?B)", re.IGNORECASE)
+MOST = 2**60  # bytes, which a database can add up
+_SIZE = re.compile(r"(\d{1,19}(?:\.\d{1,3})?)\s*([KMGT]?I?B)", re.IGNORECASE | re.ASCII)
 
 
 def parse_size(text: str) -> int:
     """Bytes of a size such as `200 MB`. Raises ValueError for anything else, and for nothing."""
-    match = _SIZE.fullmatch(text.strip())
+    match = _SIZE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if not match:
         raise ValueError(text)
-    size = round(float(match[1]) * UNITS[match[2].upper().replace("I", "")])
-    if size < 1:
+    size = round(Decimal(match[1]) * UNITS[match[2].upper().replace("I", "")])
+    if not 1 <= size <= MOST:
         raise ValueError(text)
     return size
 
