@@ -28,8 +28,10 @@ def read_form(text: str) -> tuple[Definition, Terms]:
     """The definition and the terms that a form's file holds. Raises FormFileError."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as wrong:
+    except ValueError as wrong:  # TOMLDecodeError is one; a number of 5,000 digits gives another
         raise FormFileError(f"This is no valid TOML: {wrong}.") from None
+    except RecursionError:
+        raise FormFileError("This is no form: its values are nested too deeply.") from None
     try:
         return _read(table)
     except DefinitionError as wrong:
