@@ -16,8 +16,11 @@ from . import i18n
 @cache
 def local_zone() -> str:
     """The IANA name of this computer's zone, such as `Europe/Berlin`."""
-    name = tzlocal.get_localzone_name()
-    return name if is_zone(name) else "UTC"
+    try:
+        name = tzlocal.get_localzone_name()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"  # what this computer says of its zone contradicts itself
+    return name if name and is_zone(name) else "UTC"
 
 
 def is_zone(name: str) -> bool:

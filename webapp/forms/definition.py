@@ -15,6 +15,7 @@ from .rulebook import DefinitionError, RuleBroken, rule
 
 MOST_FIELDS = 500
 LEAST_TEXT_BYTES = 500_000  # Werkzeug's parser counts the pieces of files that it holds at a time
+MOST_BODY_BYTES = 2**62  # what a database can hold
 FORM_PART_BYTES = 1000  # headers of a multipart part and the hidden inputs, generously
 
 
@@ -65,7 +66,8 @@ class Definition:
         """How large a well-meant body is. A body up to half again as large is still taken in, so that
         a file that is too large is answered beside its field, with all else kept."""
         files = sum(field.most_file_bytes() * field.most_parts() for field in self.fields)
-        return files + max(files // 2, 32 * 1024**2) + self.most_text_bytes()
+        body = files + max(files // 2, 32 * 1024**2) + self.most_text_bytes()
+        return min(body, MOST_BODY_BYTES)
 
     def most_file_bytes(self) -> int:
         """How large a single file can be that some field allows."""

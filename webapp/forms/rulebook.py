@@ -6,6 +6,7 @@ A definition comes from a person's file or from the builder, so each rule says w
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
@@ -85,12 +86,12 @@ def text(most: int, *, least: int = 0, lines: bool = False) -> Callable[[Any], s
     def read(given: Any) -> str:
         if not isinstance(given, str):
             raise RuleBroken("must be a text in quotes.")
-        value = given.strip()
+        value = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
         if not least <= len(value) <= most:
             raise RuleBroken(f"must have {least} to {most} characters, and has {len(value)}.")
-        if not lines and re.search(r"[\r\n]", value):
+        if not lines and re.search(r"[\r\n\x85\u2028\u2029]", value):
             raise RuleBroken("must be on one line.")
-        if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", value.replace("\r\n", "\n")):
+        if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", value):
             raise RuleBroken("must not have control characters.")
         return value
 

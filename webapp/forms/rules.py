@@ -22,13 +22,15 @@ from .definition import Definition, frozen_definition, read_definition
 from .rulebook import RuleBroken, rule
 from .tables import Form, FormVersion
 
+FIRST_YEAR, LAST_YEAR = 2000, 9998  # beyond, a shift to another zone may leave the calendar
+
+
+def _is_slug(text: str) -> bool:
+    return len(text) <= 80 and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
+
 
 def _slug(value: Any) -> str:
-    if (
-        not isinstance(value, str)
-        or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value)
-        or len(value) > 80
-    ):
+    if not isinstance(value, str) or not _is_slug(value):
         raise RuleBroken(
             "must be small letters and digits, with single hyphens between, 80 at most."
         )
@@ -40,6 +42,8 @@ def _moment(value: Any) -> datetime:
         raise RuleBroken(
             "must be a date and time such as 2026-12-01T23:59:00+08:00, without quotes."
         )
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise RuleBroken(f"must be in a year from {FIRST_YEAR} to {LAST_YEAR}.")
     return value
 
 
@@ -63,6 +67,8 @@ class Terms:
 
 def find_form(session: Session, slug: str) -> Form | None:
     """The form of that slug."""
+    if not _is_slug(slug):
+        return None  # a database may not even bear to be asked: PostgreSQL takes no NUL
     return session.scalar(select(Form).where(Form.slug == slug))
 
 
@@ -75,6 +81,8 @@ def find_version(session: Session, form: Form, number: int | None = None) -> For
 
 def find_published(session: Session, slug: str) -> tuple[Form, FormVersion] | None:
     """A published form with its newest version, in one statement."""
+    if not _is_slug(slug):
+        return None
     query = (
         select(Form, FormVersion)
         .join(FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version))
