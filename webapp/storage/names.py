@@ -30,6 +30,8 @@ _ACTED_ON = (
 )  # fmt: skip
 _ACTED_ON_NAMES = frozenset({"desktop.ini", "autorun.inf", "thumbs.db", "folder.htt"})
 INERT_SUFFIX = ".received"
+# The point before a class id as the extension, by which a folder shows something else than its content.
+_CLASS_ID = re.compile(r"\.(?=\{[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\})", re.IGNORECASE)
 
 
 def form_folder(title: str) -> str:
@@ -47,8 +49,12 @@ def submission_folder(day: str, reference: str, name: str) -> str:
 def file_name(original: str) -> str:
     """The name under which a received file is stored; its extension stays, what is unsafe does not."""
     stem, extension = split_extension(_shown(original))
-    suffix = INERT_SUFFIX if _is_acted_on(stem + extension) else ""
-    ending = extension + suffix
+    name = _fitted(stem, extension)
+    # looked at as it will be: cutting a long name may lay bare another ending
+    return _fitted(stem, extension + INERT_SUFFIX) if _is_acted_on(name) else name
+
+
+def _fitted(stem: str, ending: str) -> str:
     units, octets = FILE_UNITS - utf16_units(ending), MOST_BYTES - len(ending.encode())
     stem = _bearable(stem, units, octets, is_whole=not ending) or "file"
     return stem + ending
@@ -91,10 +97,11 @@ def _is_acted_on(name: str) -> bool:
 
 def _shown(text: str) -> str:
     """The text in NFC, without what is not seen, with `_` for what no name may hold."""
-    text = unicodedata.normalize("NFC", text)
-    text = _FORBIDDEN.sub("_", text)
+    text = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text))
     seen = (c for c in text if c == _JOINER or unicodedata.category(c) not in _UNSEEN)
-    return re.sub(r"\s+", " ", "".join(seen)).strip(_JOINER + " ").rstrip(". ")
+    # once more: what was not seen may have stood between a letter and its accent
+    text = unicodedata.normalize("NFC", re.sub(r"\s+", " ", "".join(seen)))
+    return _CLASS_ID.sub("_", text).strip(_JOINER + " ").rstrip(_JOINER + ". ")
 
 
 def _bearable(text: str, units: int, octets: int = MOST_BYTES, *, is_whole: bool = True) -> str:
@@ -104,7 +111,7 @@ def _bearable(text: str, units: int, octets: int = MOST_BYTES, *, is_whole: bool
     if _RESERVED.fullmatch(first_dot) or text.startswith((".", "~$")):
         text = "_" + text  # not a device of Windows, not hidden on UNIX
     cut = _cut(text, units, octets)
-    return cut.rstrip(". ") if is_whole else cut.rstrip(" ")
+    return cut.rstrip(_JOINER + ". ") if is_whole else cut.rstrip(_JOINER + " ")
 
 
 def _cut(text: str, units: int, octets: int) -> str:
