@@ -147,7 +147,8 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _move_without_links(source: Path, target: Path) -> None:
-    # Keys are unique and each is placed from one source, so that only a stranger can be in the way.
-    if target.exists():
+    # Keys are unique and each is placed from one source: what is in the way is a stranger, unless
+    # the source has gone there meanwhile, which `rename` then tells.
+    if target.exists() and source.exists():
         raise NameTaken(f"{target} is another file")
     source.rename(target)
