@@ -78,17 +78,20 @@ class SessionFiles:
         """Puts the session's changes into its file."""
         with FileLock(self.folder / ".lock"):
             state = session.merged_into(self.load(id) or {})
-            content = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+            content = json.dumps(state, separators=(",", ":")).encode()
             replace_file(self._path(id), content)
 
-    def touch(self, id: str) -> None:
-        """Keeps a session that is used, and not changed, from becoming too old."""
+    def touch(self, id: str) -> bool:
+        """Keeps a session that is used, and not changed, from becoming too old. Tells whether its
+        time begins anew."""
         path = self._path(id)
         try:
             if path.stat().st_mtime < time.time() - _TOUCH_SECONDS:
                 os.utime(path)
+                return True
         except OSError as wrong:
             log.warning("The session file %s cannot be kept fresh: %s", path.name, wrong)
+        return False
 
     def sweep(self) -> None:
         """Removes the files that are too old to be used."""
@@ -119,19 +122,22 @@ class ServerSessions(SessionInterface):
         return ServerSession() if state is None else ServerSession(id, state)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        from flask import request
-
         if not isinstance(session, ServerSession):
             return
         if session.accessed:
             response.vary.add("Cookie")
         if not session.modified:
-            if session.id is not None:
-                self.files.touch(session.id)
+            if session.id is not None and self.files.touch(session.id):
+                self._set_cookie(session.id, response)
             return
         # An id that came without a file is not taken over: the server alone makes ids.
         id = session.id or secrets.token_urlsafe(32)
         self.files.save(id, session)
+        self._set_cookie(id, response)
+
+    def _set_cookie(self, id: str, response: Response) -> None:
+        from flask import request
+
         response.set_cookie(
             COOKIE,
             id,
