@@ -15,7 +15,8 @@ from .tables import Job
 LEASE = timedelta(minutes=10)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
-ATTEMPTS = 20  # with the waits between them, about three days
+ATTEMPTS = 20  # with the waits between them, about two days
+MOST_ERROR_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,12 @@ def add(
     *,
     name: str | None = None,
 ) -> None:
-    """Adds a job to the transaction that asks for it; one with a `name` only if none has it yet."""
-    if name is not None and session.scalar(select(Job.id).where(Job.name == name)) is not None:
-        return
+    """Adds a job to the transaction that asks for it; one with a `name` only if none has it yet, or
+    if the one that has it was given up, which must not keep its name from being done for ever."""
+    if name is not None:
+        session.execute(delete(Job).where(Job.name == name, Job.failed_at.is_not(None)))
+        if session.scalar(select(Job.id).where(Job.name == name)) is not None:
+            return
     job = Job(public_id=public_id(), kind=kind, payload=payload or {}, name=name, due_at=due_at)
     session.add(job)
 
@@ -87,10 +91,17 @@ def postpone(session: Session, claim: Claim, due_at: datetime) -> None:
 
 def fail(session: Session, claim: Claim, now: datetime, error: str) -> None:
     """The job failed: it is tried again after a growing wait, and given up after ATTEMPTS."""
+    error = _keepable(error)
     if claim.attempts >= ATTEMPTS:
         _give_back(session, claim, failed_at=now, error=error)
     else:
         _give_back(session, claim, due_at=now + wait_after(claim.attempts), error=error)
+
+
+def _keepable(error: str) -> str:
+    """An error's text as every database takes it; it may quote what somebody has sent."""
+    text = error[:MOST_ERROR_CHARACTERS].encode("utf-8", "backslashreplace").decode()
+    return text.replace("\0", "\\0")
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -12,7 +12,6 @@ from typing import Any
 from flask import Flask, current_app
 
 from .. import database
-from ..extensions import db
 from . import queue
 from .queue import Claim
 
@@ -47,6 +46,7 @@ class Worker:
         with self._starting:
             if self._process != os.getpid():
                 self._process = os.getpid()
+                self._wake = threading.Event()  # a fork may have found the old one locked
                 self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
                 self._thread.start()
 
@@ -68,11 +68,18 @@ class Worker:
     def run_due(self) -> int:
         """Does what is due now, and tells how many jobs that was."""
         done = 0
-        with self._app.app_context():
-            while not self._stopping and (claim := self._claim()) is not None:
-                self._do(claim)
-                done += 1
+        while not self._stopping and self._run_next():
+            done += 1
         return done
+
+    def _run_next(self) -> bool:
+        """Does the next job that is due, if there is one. Its context is its own: a database session
+        that it leaves broken is not the next job's."""
+        with self._app.app_context():
+            claim = self._claim()
+            if claim is not None:
+                self._do(claim)
+        return claim is not None
 
     def _run(self) -> None:
         while not self._stopping:
@@ -86,16 +93,16 @@ class Worker:
             self._wake.wait(seconds)
 
     def _seconds_to_wait(self) -> float:
-        with self._app.app_context():
-            due_at = queue.next_due(db.session)
+        with self._app.app_context(), database.snapshot() as session:
+            due_at = queue.next_due(session)
         if due_at is None:
             return POLL_SECONDS
         return min(max((due_at - database.now()).total_seconds(), 0.05), POLL_SECONDS)
 
     def _claim(self) -> Claim | None:
         now = database.now()
-        due_at = queue.next_due(db.session)
-        db.session.rollback()  # the next look needs a new snapshot
+        with database.snapshot() as session:
+            due_at = queue.next_due(session)
         if due_at is None or due_at > now:
             return None  # without having asked for the write lock
         with database.unit_of_work() as session:
