@@ -135,7 +135,29 @@ def _upgrade(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    with writing(engine).begin() as connection:
+    with _for_migrating(engine) as connection:
         config.attributes["connection"] = connection
         config.attributes["metadata"] = Base.metadata
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _for_migrating(engine: Engine) -> Iterator[Connection]:
+    """A transaction for migrations. On SQLite foreign keys are checked at its end and not during it:
+    Alembic changes a table by copying and dropping it, while others' rows refer to it."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with writing(engine).connect() as connection:
+        connection.detach()  # closed afterwards, so that no one else has it without foreign keys
+        # before the transaction, since within one SQLite leaves this as it is
+        connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        with connection.begin():
+            yield connection
+            broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+            if broken is not None:
+                raise CannotStart(
+                    f"The database cannot be migrated: the table {broken[0]} refers to rows that are "
+                    "missing. It is left as it was."
+                )
