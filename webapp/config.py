@@ -71,9 +71,13 @@ def host_name(text: str) -> str:
 
 
 def folder(text: str) -> Path:
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:  # ~name, and there is no such user
+        raise ValueError("a folder's path") from None
     if "\0" in text:
         raise ValueError("a folder's path")
-    return Path(text).expanduser().absolute() if text else default_data_folder()
+    return path.absolute() if text else default_data_folder()
 
 
 def default_data_folder() -> Path:
@@ -94,6 +98,7 @@ def web_address(text: str) -> str:
         plain = not (parts.query or parts.fragment or parts.username or "@" in parts.netloc)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and plain
         good = good and (parts.port is None or parts.port > 0)
+        good = good and not re.search(r"[\s\x00-\x1f\x7f]", text)  # urlsplit drops them in silence
     except ValueError:
         good = False
     if text and not good:
@@ -152,7 +157,6 @@ class Settings:
 
 
 TABLE: tuple[Field[Any], ...] = fields(Settings)
-NAMES = frozenset(row.name for row in TABLE)
 
 
 def load(
@@ -181,21 +185,25 @@ def _said(
 ) -> tuple[str | None, str]:
     if name in command_line:
         return command_line[name], "--" + name.replace("_", "-")
-    variable = PREFIX + name.upper()
-    return environ.get(variable), variable
+    return environ.get(_variable(name)), _variable(name)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
 
 
 def _parse(row: Field[Any], text: str, source: str) -> Any:
     try:
         return row.metadata["parse"](text)
     except ValueError as wrong:
-        raise SettingError(f"{source} is {text!r}, but must be {wrong}.") from None
+        shown = re.sub(r"(?<=://).*@", "…@", text)  # a password is not for the console
+        raise SettingError(f"{source} is {shown!r}, but must be {wrong}.") from None
 
 
 def _warn_of_unknown_variables(environ: Mapping[str, str]) -> None:
+    known = {_variable(row.name) for row in TABLE}
     for variable in sorted(environ):
-        name = variable.removeprefix(PREFIX).lower()
-        if variable.startswith(PREFIX) and name not in NAMES:
+        if variable.startswith(PREFIX) and variable not in known:
             log.warning("%s is set, but Intray has no such setting.", variable)
 
 
@@ -218,6 +226,6 @@ def _file_lines(path: Path) -> list[tuple[Field[Any], str, str]]:
         if isinstance(value, bool):
             value = str(value).lower()
         if not isinstance(value, str | int):
-            raise SettingError(f"{path}: {name} must be a text or a number.")
+            raise SettingError(f"{path}: {name} must be a text or a whole number.")
         lines.append((rows[name], str(value), f"{name} in {path}"))
     return lines
