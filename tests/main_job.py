@@ -18,7 +18,8 @@ FILE_NAMES = {
     "con.txt": "_con.txt",
     "a:b?.txt": "a_b_.txt",
     "dots. . .": "dots",
-    "..\\..\\up.txt": "_.._.._up.txt",
+    "..\\..\\up.txt": "_....up.txt",  # Werkzeug takes a backslash for an escape
+    "../../up.txt": "_.._.._up.txt",
     "简历 \U0001f600.pdf": "简历 \U0001f600.pdf",
     "icons.lnk": "icons.lnk.received",
 }

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 TOP = Path(__file__).resolve().parent.parent
 WINDOWS_PYTHON = os.environ.get("WINDOWS_PYTHON", "")
@@ -125,9 +125,14 @@ class Server:
         self._lines: list[str] = []
 
     @staticmethod
-    def command(*arguments: str, data: Path | None = None, python: str = sys.executable) -> str:
+    def command(
+        *arguments: str | Path,
+        data: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+        python: str = sys.executable,
+    ) -> str:
         """What `python -m webapp …` prints; raises AssertionError where its exit code is not 0."""
-        done = run("-m", "webapp", *arguments, python=python, data=data)
+        done = run("-m", "webapp", *arguments, python=python, data=data, environ=environ)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -140,7 +145,7 @@ class Server:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            **_OWN_GROUP,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -165,8 +170,8 @@ class Server:
         return code
 
     def stop(self) -> int:
-        """Asks it to stop, SIGTERM or on Windows Ctrl-C, and gives the exit code."""
-        return self.signal(signal.SIGINT if self._windows else signal.SIGTERM)
+        """Asks it to stop, by SIGTERM or as Windows can, and gives the exit code."""
+        return self.signal(signal.SIGINT if self._windows else _STOP)
 
     def signal(self, number: signal.Signals) -> int:
         """Sends it a signal, which Wine turns into Ctrl-C where it is SIGINT; gives the exit code."""
@@ -175,8 +180,7 @@ class Server:
 
     def kill(self) -> None:
         """Ends it and its children at once, as a power cut would as far as they can tell."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        _kill_group(self.process)
         self.wait()
         if self.process.stdout is not None and not self._reader.is_alive():
             self.process.stdout.close()
@@ -225,6 +229,22 @@ class Server:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self._lines.append(line.decode("utf-8", "replace").replace("\r\n", "\n"))
+
+
+if sys.platform == "win32":
+    _OWN_GROUP: dict[str, Any] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    _STOP = signal.CTRL_BREAK_EVENT
+
+    def _kill_group(process: subprocess.Popen[bytes]) -> None:
+        process.kill()  # its children are in a job that ends with it
+
+else:
+    _OWN_GROUP: dict[str, Any] = {"start_new_session": True}
+    _STOP = signal.SIGTERM
+
+    def _kill_group(process: subprocess.Popen[bytes]) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, Response, request
 
 from . import assets, data_folder, errors, headers, language, preparation
 from .config import CannotStart, Settings
@@ -60,12 +60,18 @@ def _add_rooms(app: Flask) -> None:
     kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
     for blueprint in (home, filling, kinds):
         app.register_blueprint(blueprint)
+    app.after_request(_let_the_client_finish)
     app.teardown_request(_forget_files)
 
 
+def _let_the_client_finish(response: Response) -> Response:
+    if response.status_code >= 400:
+        cast(IntrayRequest, request).drain()
+    return response
+
+
 def _forget_files(error: BaseException | None) -> None:
-    if isinstance(request._get_current_object(), IntrayRequest):  # type: ignore[attr-defined]
-        request.forget_files()  # type: ignore[attr-defined]
+    cast(IntrayRequest, request).forget_files()
 
 
 def _add_worker(app: Flask) -> None:

@@ -5,6 +5,7 @@ Werkzeug would keep each in a temporary file, from which it would have to be cop
 
 from __future__ import annotations
 
+import time
 from typing import IO, TYPE_CHECKING, Any
 
 from flask import Request, current_app
@@ -16,6 +17,11 @@ from ..storage.base import Staging, Storage
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
+
+
+DRAIN_BYTES = 256 * 1024**2
+DRAIN_PIECE = 64 * 1024
+DRAIN_SECONDS = 20.0
 
 
 class BrokenBody(BadRequest):
@@ -97,6 +103,17 @@ class IntrayRequest(Request):
         parser = super().make_form_data_parser()
         parser.silent = False  # a body that breaks off must not pass for an empty form
         return parser
+
+    def drain(self) -> None:
+        """Reads on after a refusal, within bounds: where the server hands the body on as it comes, a
+        client that is still sending would meet a closed connection and never read the answer."""
+        body = self.environ["wsgi.input"]
+        if not self.environ.get("wsgi.input_terminated") or hasattr(body, "seek"):
+            return  # it would wait for more than there is, or has been received already
+        deadline = time.monotonic() + DRAIN_SECONDS
+        left = DRAIN_BYTES
+        while left > 0 and time.monotonic() < deadline and (piece := body.read(DRAIN_PIECE)):
+            left -= len(piece)
 
     def forget_files(self) -> None:
         """Discards the files that nobody has finished."""

@@ -1,0 +1,95 @@
+"""Several processes that start at once on one data folder: one migrates, all serve."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ..forms_in_toml import HOMEWORK
+from ..running import Server, poll
+from ..visitor import Visitor, over_http
+
+# Tells which worker answers, so that all can be seen to serve.
+CONFIG = """
+def post_request(worker, request, environ, response):
+    print("served by", worker.pid, flush=True)
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "config.py").write_text(CONFIG, encoding="utf-8")
+    return tmp_path / "data"
+
+
+def gunicorn(data: Path, workers: int, environ: dict[str, str]) -> Server:
+    command = [
+        sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--workers", str(workers),
+        "--config", str(data.parent / "config.py"), "webapp:create_app()",
+    ]  # fmt: skip
+    return Server(command=command, data=data, environ=environ)
+
+
+def all_serve(server: Server, workers: int) -> None:
+    visitor = Visitor(over_http(server.url))
+
+    def everyone_has_answered() -> bool:
+        assert visitor.open("/readyz").status == 200
+        lines = [line for line in server.output.splitlines() if line.startswith("served by")]
+        return len(Counter(lines)) == workers
+
+    poll(everyone_has_answered, f"an answer from each of {workers} workers")
+    assert "Traceback" not in server.output
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_on_an_empty_data_folder(data: Path, workers: int) -> None:
+    with gunicorn(data, workers, {}) as server:
+        all_serve(server, workers)
+    assert revision(data) == "0002"
+    assert list((data / "backups").iterdir()) == []
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_on_one_that_needs_a_migration(data: Path, workers: int) -> None:
+    make_database_of_the_first_revision(data)
+    with gunicorn(data, workers, {}) as server:
+        all_serve(server, workers)
+        assert "Homework 3" in Visitor(over_http(server.url)).open("/").text
+    assert revision(data) == "0002"
+    assert len(list((data / "backups").iterdir())) == 1, "one of them migrates, after a backup"
+
+
+@pytest.mark.postgresql
+def test_on_an_empty_postgresql_database(data: Path, postgresql_url: str) -> None:
+    with gunicorn(data, 4, {"INTRAY_DATABASE_URL": postgresql_url}) as server:
+        all_serve(server, 4)
+    with psycopg.connect(postgresql_url) as connection:
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    assert rows == [("0002",)]
+
+
+def revision(data: Path) -> str:
+    with closing(sqlite3.connect(data / "intray.db")) as connection:
+        ((number,),) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        return str(number)
+
+
+def make_database_of_the_first_revision(data: Path) -> None:
+    """A database as the first revision left it, with a form in it."""
+    form = data.parent / "form.toml"
+    form.write_text(HOMEWORK, encoding="utf-8")
+    Server.command("form", "import", str(form), data=data)
+    with closing(sqlite3.connect(data / "intray.db")) as connection:
+        connection.executescript(
+            "DROP TABLE jobs; DROP TABLE events; UPDATE alembic_version SET version_num = '0001'"
+        )
+        (draft,) = connection.execute("SELECT draft FROM forms").fetchone()
+        assert json.loads(draft)["title"] == "Homework 3"
