@@ -42,6 +42,8 @@ def _places(text: str) -> Iterator[tuple[Place, int]]:
             at = (*_with_numbers(keys[:-1], counts), keys[-1])
             counts[at] = counts.get(at, -1) + 1
             table = (*at, counts[at])
+            if counts[at] == 0:
+                yield at, line
             yield table, line
         elif statement.lstrip()[:1] == "[":
             table = _with_numbers(keys, counts)

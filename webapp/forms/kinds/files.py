@@ -18,8 +18,8 @@ MAX_SIZE = 100 * 1024**2  # bytes, unless the form says otherwise
 
 def _read_size(value: Any) -> int:
     try:
-        return parse_size(value)
-    except (ValueError, AttributeError):
+        return parse_size(value if isinstance(value, str) else "")
+    except ValueError:
         raise RuleBroken('must be a size such as "200 MB".') from None
 
 
