@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -51,8 +52,11 @@ def is_own_window(programs: Iterable[str]) -> bool:
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    with contextlib.suppress(OSError):  # `| head` may have seen enough
+    try:
         print(text, file=stream, flush=True)
+    except OSError:  # `| head` has seen enough: no more of it, nor at the end of the process
+        if stream is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if sys.platform == "win32":

@@ -1,0 +1,48 @@
+"""WSGI applications that tests serve with `--app tests.serving.applications:NAME`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+def _answer(start_response: StartResponse, value: object) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(value).encode()]
+
+
+def modules(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Says which modules the server process has loaded."""
+    return _answer(start_response, sorted(sys.modules))
+
+
+def body(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Says how long the request's body is and which SHA-256 it has, and the temporary folder."""
+    digest, length = hashlib.sha256(), 0
+    while chunk := environ["wsgi.input"].read(1 << 20):
+        digest.update(chunk)
+        length += len(chunk)
+    said = {"length": length, "sha256": digest.hexdigest(), "folder": tempfile.gettempdir()}
+    return _answer(start_response, said)
+
+
+together = threading.Barrier(3)
+
+
+def meet(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answers `/meet` once three requests are here at the same time."""
+    if environ["PATH_INFO"] == "/meet":
+        together.wait(30)
+    return _answer(start_response, os.getpid())
+
+
+def broken(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    raise RuntimeError("broken on purpose")
