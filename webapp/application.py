@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import timedelta
 from typing import Any, cast
 
@@ -50,6 +51,10 @@ def _add_database(app: Flask) -> None:
         raise CannotStart(
             f"PostgreSQL needs the package {missing.name}: pip install psycopg[binary]."
         ) from None
+    # Intray has no asynchronous sessions: to close none, a thread would be started in each request.
+    app.teardown_appcontext_funcs = [
+        close for close in app.teardown_appcontext_funcs if not inspect.iscoroutinefunction(close)
+    ]
     with app.app_context():
         prepare_engine(db.engine)
 
