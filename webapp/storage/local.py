@@ -74,7 +74,7 @@ class LocalStorage:
         try:
             patiently(lambda: _move(source, target))
         except FileNotFoundError:
-            if not target.exists():
+            if not target.is_file():
                 raise StorageError(f"{key}: the received file {upload_id} is gone") from None
         flush_folder(target.parent)
 
@@ -135,7 +135,8 @@ def _move(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except FileExistsError:
-        if not target.samefile(source):
+        # not samefile, which follows links: one that leads to the source is no second name of it
+        if not os.path.samestat(target.lstat(), source.lstat()):
             raise NameTaken(f"{target} is another file") from None
     except OSError as wrong:
         if wrong.errno not in _NO_LINKS:
@@ -149,6 +150,6 @@ def _move(source: Path, target: Path) -> None:
 def _move_without_links(source: Path, target: Path) -> None:
     # Keys are unique and each is placed from one source: what is in the way is a stranger, unless
     # the source has gone there meanwhile, which `rename` then tells.
-    if target.exists() and source.exists():
+    if os.path.lexists(target) and source.exists():
         raise NameTaken(f"{target} is another file")
     source.rename(target)
