@@ -37,9 +37,17 @@ def prepare(app: Flask) -> None:
     """Makes the data folder of the application ready to serve. Raises CannotStart."""
     settings: Settings = app.config["INTRAY"]
     with app.app_context():
-        _check_that_the_database_answers(db.engine)
-    with app.app_context(), FileLock(settings.data / "prepare.lock"), _advisory_lock(db.engine):
-        _migrate(db.engine, settings.data)
+        try:
+            _prepare(settings.data)
+        except BaseException:
+            db.engine.dispose()  # nobody gets to use this application, and its connections
+            raise
+
+
+def _prepare(data: Path) -> None:
+    _check_that_the_database_answers(db.engine)
+    with FileLock(data / "prepare.lock"), _advisory_lock(db.engine):
+        _migrate(db.engine, data)
         sweep()
         with unit_of_work() as session:
             queue.add(session, SWEEP_JOB, now(), name=SWEEP_JOB)
