@@ -1,0 +1,266 @@
+"""Preparing a data folder: migrations that keep everything, under a lock, with a backup."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+
+from webapp import preparation
+from webapp.config import CannotStart, Settings, load
+from webapp.data_folder import make_data_folder
+from webapp.database import Base, database_address
+from webapp.extensions import db
+
+from .conftest import running_app
+
+TOP = Path(__file__).parents[1]
+REVISIONS = preparation.known_revisions()
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[sa.Connection]:
+    """The database without Intray; what is done is committed."""
+    engine = sa.create_engine(database_address(settings))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def migrate_to(settings: Settings, revision: str) -> None:
+    """Makes the database as the Intray of that revision did, with a row in each table."""
+    make_data_folder(settings.data)
+    config = Config()
+    config.set_main_option("script_location", str(preparation.MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with connected(settings) as connection:
+        config.attributes.update(connection=connection, metadata=Base.metadata)
+        command.upgrade(config, revision)
+        for table in tables(connection):
+            given = {c.name: filling(c) for c in table.columns if c.name != "id"}
+            connection.execute(table.insert().values(given))
+
+
+def tables(connection: sa.Connection) -> list[sa.Table]:
+    metadata = sa.MetaData()
+    metadata.reflect(connection)
+    return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+
+
+def filling(column: sa.Column[Any]) -> Any:
+    """A value for any column; nothing that the sweep would act on."""
+    if isinstance(column.type, sa.Boolean):
+        return True
+    if isinstance(column.type, sa.DateTime):
+        return None if column.nullable else LATER
+    if isinstance(column.type, sa.JSON):
+        return {"名": "é"}
+    if isinstance(column.type, sa.Integer):
+        return 1
+    return {"state": "open"}.get(column.name, column.name)
+
+
+def rows(settings: Settings, like: Rows | None = None) -> Rows:
+    """All rows, by table; with `like`, of its tables and columns alone."""
+    with connected(settings) as connection:
+        found = {}
+        for table in tables(connection):
+            wanted = [dict(row) for row in connection.execute(table.select()).mappings()]
+            if like is None or table.name in like:
+                names = like[table.name][0].keys() if like else table.columns.keys()
+                found[table.name] = [{name: row[name] for name in names} for row in wanted]
+    return found
+
+
+def revision_of(settings: Settings) -> str | None:
+    with connected(settings) as connection:
+        return preparation.database_revision(connection)
+
+
+def start(settings: Settings) -> None:
+    for _ in running_app(settings):
+        pass
+
+
+def backups(settings: Settings) -> list[Path]:
+    return sorted((settings.data / "backups").iterdir())
+
+
+def test_the_migrations_make_the_tables_that_the_code_has(settings: Settings) -> None:
+    start(settings)
+    with connected(settings) as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+        assert preparation.database_revision(connection) == REVISIONS[-1]
+    assert backups(settings) == []
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_database_of_any_age_is_brought_up_to_date_with_all_its_rows(
+    settings: Settings, revision: str
+) -> None:
+    migrate_to(settings, revision)
+    before = rows(settings)
+    assert {"forms", "form_versions", "submissions", "stored_files", "uploads"} <= before.keys()
+    start(settings)
+    assert revision_of(settings) == REVISIONS[-1]
+    after = rows(settings, like=before)
+    for name, content in before.items():
+        assert [row for row in after[name] if row in content] == content, name
+
+    is_kept = not settings.database_url and revision != REVISIONS[-1]
+    assert len(backups(settings)) == is_kept
+    for backup in backups(settings):
+        with closing(sqlite3.connect(backup)) as copy:
+            assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (revision,)
+            assert copy.execute("SELECT count(*) FROM submissions").fetchone() == (1,)
+    start(settings)
+    assert len(backups(settings)) == is_kept
+
+
+def test_a_database_of_a_newer_intray_is_left_alone(settings: Settings) -> None:
+    migrate_to(settings, "head")
+    with connected(settings) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    before = rows(settings)
+    with pytest.raises(CannotStart) as refused:
+        start(settings)
+    sentence = str(refused.value)
+    assert "newer Intray (revision 9999, this one knows up to " + REVISIONS[-1] in sentence
+    assert sentence.endswith(".")
+    assert rows(settings) == before
+    assert backups(settings) == []
+
+
+HEAD = 'import sqlalchemy as sa\nfrom alembic import op\n\nrevision = "9000"\ndown_revision = "{}"\n\n\n'
+
+
+@pytest.fixture
+def newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a migration that is newer than all others can be written."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(preparation.MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(preparation, "MIGRATIONS", copy)
+    return copy / "versions" / "9000_newest.py"
+
+
+def write_migration(path: Path, *statements: str) -> None:
+    body = "".join(f"    {statement}\n" for statement in statements)
+    path.write_text(HEAD.format(REVISIONS[-1]) + "def upgrade():\n" + body, encoding="utf-8")
+
+
+def test_a_table_that_others_refer_to_can_be_changed(settings: Settings, newest: Path) -> None:
+    """SQLite can do it only by copying the table and dropping it."""
+    migrate_to(settings, "head")
+    before = rows(settings)
+    write_migration(
+        newest,
+        "with op.batch_alter_table('forms') as forms:",
+        "    forms.drop_constraint('ck_forms_state', type_='check')",
+        "    forms.alter_column('time_zone', type_=sa.String(99), nullable=True)",
+    )
+    for app in running_app(settings):
+        with app.app_context(), db.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    assert revision_of(settings) == "9000"
+    after = rows(settings, like=before)
+    assert after["forms"] == before["forms"]
+    assert after["submissions"] == before["submissions"]
+
+
+def test_a_migration_that_fails_changes_nothing(settings: Settings, newest: Path) -> None:
+    migrate_to(settings, "head")
+    before = rows(settings)
+    write_migration(
+        newest,
+        "op.execute('DELETE FROM uploads')",
+        "op.create_table('half', sa.Column('id', sa.Integer()))",
+        "raise RuntimeError('stopped')",
+    )
+    with pytest.raises(RuntimeError, match="stopped"):
+        start(settings)
+    assert rows(settings) == before
+    assert revision_of(settings) == REVISIONS[-1]
+
+
+def test_a_migration_that_loses_what_others_refer_to_changes_nothing(
+    settings: Settings, newest: Path
+) -> None:
+    migrate_to(settings, "head")
+    before = rows(settings)
+    write_migration(newest, "op.execute('DELETE FROM form_versions')")
+    error = sa.exc.IntegrityError if settings.database_url else CannotStart
+    with pytest.raises(error):
+        start(settings)
+    assert rows(settings) == before
+
+
+STARTING = """
+import sys
+from webapp import create_app
+from webapp.config import load
+sys.stdin.readline()
+create_app(load({"data": sys.argv[1], "database_url": sys.argv[2]}, {}))
+"""
+
+
+def start_together(settings: Settings, folders: list[Path]) -> None:
+    """Starts Intray on the database from as many processes at once; all of them must succeed."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", STARTING, str(folder), settings.database_url],
+            cwd=TOP,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for folder in folders
+    ]
+    for process in processes:  # all have started Python by now, and wait
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+    errors = [process.communicate(timeout=120)[1].decode() for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(folders), errors
+    assert revision_of(settings) == REVISIONS[-1]
+    assert [row["name"] for row in rows(settings)["jobs"]] == ["sweep"]
+
+
+def test_several_processes_prepare_one_folder_once(settings: Settings) -> None:
+    migrate_to(settings, REVISIONS[0])
+    start_together(settings, [settings.data] * 3)
+    assert len(backups(settings)) == (not settings.database_url)
+
+
+@pytest.mark.postgresql
+def test_several_machines_prepare_one_database_once(tmp_path: Path, postgresql_url: str) -> None:
+    """Each has a data folder of its own, so that no file can keep them apart."""
+    folders = [tmp_path / str(n) for n in range(3)]
+    start_together(load({"data": str(folders[0]), "database_url": postgresql_url}, {}), folders)
+
+
+def test_a_folder_with_a_percent_sign_will_do(settings: Settings, tmp_path: Path) -> None:
+    """Alembic's configuration would take it for a placeholder."""
+    odd = tmp_path / "100%(here)s 作业"
+    shutil.copytree(preparation.MIGRATIONS, odd, ignore=shutil.ignore_patterns("__pycache__"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preparation, "MIGRATIONS", odd)
+        start(settings)
+    assert revision_of(settings) == REVISIONS[-1]
