@@ -17,7 +17,7 @@ blueprint = Blueprint("language", __name__)
 def init_app(app: Flask) -> None:
     """Registers the switch, and lets templates speak the reader's language."""
     app.register_blueprint(blueprint)
-    app.before_request(choose_language)
+    app.before_request(follow_the_reader)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.ngettext, newstyle=True
@@ -42,7 +42,7 @@ def _vary(response: Response) -> Response:
     return response
 
 
-def choose_language() -> None:
+def follow_the_reader() -> None:
     """Sets the language for this request; static files have none, and need no session."""
     if request.endpoint == "static":
         return
@@ -56,11 +56,16 @@ def choose_language() -> None:
 def switch() -> BaseResponse:
     """Keeps the chosen language in the session, and goes back to the page."""
     check_origin()
-    chosen = request.form.get("language", "")
-    if chosen not in i18n.LANGUAGES:
-        abort(400)
-    session["language"] = chosen
+    choose(request.form.get("language", ""))
     return redirect(local_path(request.form.get("next", "")), 303)
+
+
+def choose(language: str) -> None:
+    """Speaks this language from now on, for as long as the session lasts. BadRequest for another."""
+    if language not in i18n.LANGUAGES:
+        abort(400)
+    session["language"] = language
+    i18n.set_language(language)
 
 
 def local_path(text: str) -> str:

@@ -182,6 +182,21 @@ def test_removing_keeps_a_file_that_came_with_the_same_request(
     assert list(files_of(app).values()) == [b"22"]
 
 
+def test_switching_the_language_keeps_what_was_typed_and_chosen(
+    app: Flask, visitor: Visitor, homework: Page
+) -> None:
+    answers = {"name": "Ann", "switch-language": "zh"}
+    chinese = visitor.hand_in(homework, PATH, answers, [("essay", "a.pdf", b"aaa")])
+    assert chinese.status == 200
+    assert 'lang="zh"' in chinese.text
+    assert chinese.problems == []
+    assert chinese.input("name") == "Ann"
+    assert count(app, Submission) == 0
+    assert visitor.hand_in(chinese, PATH, {}).status == 303
+    assert list(files_of(app).values()) == [b"aaa"]
+    assert visitor.hand_in(homework, PATH, {"switch-language": "xx"}).status == 400
+
+
 def test_a_double_click_is_one_submission(app: Flask, visitor: Visitor, homework: Page) -> None:
     files = [("essay", "a.pdf", b"aaa")]
     first = visitor.hand_in(homework, PATH, {"name": "Ann"}, files)

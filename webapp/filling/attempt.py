@@ -35,7 +35,9 @@ from .posted import Posted, read_posted
 
 log = logging.getLogger("intray.filling")
 
-REMOVE_BUTTON = "remove-upload"  # no field can have this key
+# No field can have these keys.
+REMOVE_BUTTON = "remove-upload"
+LANGUAGE_BUTTON = "switch-language"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Attempt:
         self._definition = forms.definition_of(self._version)
         self._posted: Posted = read_posted(self._definition, inputs, files)
         self._to_remove = inputs.get(REMOVE_BUTTON)
+        self._only_language = LANGUAGE_BUTTON in inputs
         self._uploads: list[UploadedFile] = []
         self._errors: dict[str, str] = {}
 
@@ -86,6 +89,8 @@ class Attempt:
         reach("receive: kept")
         if self._to_remove is not None:
             return self._remove(self._to_remove, now)
+        if self._only_language:
+            return self._show_unfinished(now)
         answers = self._validate()
         if self._token is None:
             return self._show(now, general=_stale_page())
@@ -138,8 +143,7 @@ class Attempt:
         """Step 2."""
         given = self._posted.given(self._definition, self._uploads)
         answers, self._errors = validate(self._definition, given)
-        for key, problems in self._posted.file_problems.items():
-            self._errors[key] = "; ".join(problems)
+        self._add_file_problems()
         return answers
 
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
@@ -192,10 +196,17 @@ class Attempt:
             if is_ours:
                 uploads.discard(_storage(), [upload_id])
             self._uploads.remove(removed)
+        name = names.shown_name(removed.filename) if removed else None
+        return self._show_unfinished(now, removed=name)
+
+    def _show_unfinished(self, now: datetime, removed: str | None = None) -> Outcome:
+        """The page as it is: nothing was handed in, so nothing is wrong but files that were not kept."""
+        self._add_file_problems()
+        return self._show(now, removed=removed, is_editing=True)
+
+    def _add_file_problems(self) -> None:
         for key, problems in self._posted.file_problems.items():
             self._errors[key] = "; ".join(problems)
-        name = names.shown_name(removed.filename) if removed else None
-        return self._show(now, removed=name, is_editing=True)
 
     def _ask_again(self, earlier: Accepted, now: datetime) -> Outcome:
         self._let_go_of_lost_files()

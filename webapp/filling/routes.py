@@ -22,11 +22,12 @@ from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability, availability
 from ..forms.tables import Form
+from ..language import choose
 from ..origins import check_origin
 from ..submissions.receipts import find_receipt
 from ..uploads.multipart import IntrayRequest
 from . import tokens
-from .attempt import Attempt, Outcome
+from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
 from .pages import FormPage, receipt_page, unavailable
 
 blueprint = Blueprint("filling", __name__, template_folder="templates")
@@ -59,6 +60,8 @@ def hand_in(slug: str) -> BaseResponse:
     form, newest = found
     _limit_body(form)
     check_origin()
+    if LANGUAGE_BUTTON in request.form:
+        choose(request.form[LANGUAGE_BUTTON])
     attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form))
     outcome = attempt.make(now())
     if outcome.accepted is not None:
