@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except (CannotStart, CannotServe) as stopped:
-        console.complain(str(stopped))
+        console.say_aside(str(stopped))
         code = 2
     except Exception:
         traceback.print_exc()
@@ -92,7 +92,7 @@ def _listen(settings: Settings, claim: data_folder.Claim) -> list[socket]:
 def _serve_claimed(settings: Settings, listeners: list[socket]) -> None:
     warning = data_folder.worry(settings.data, os.environ)
     if warning:
-        console.complain(warning)
+        console.say_aside(warning)
     if settings.dev:
         sockets.close(listeners)  # Flask's server opens its own, and hands it on when it reloads
         _develop(settings, lambda: _debugged(settings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -46,3 +47,10 @@ def meet(environ: dict[str, Any], start_response: StartResponse) -> Iterable[byt
 
 def broken(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     raise RuntimeError("broken on purpose")
+
+
+def ctrl_break(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answers `/break`, and has the process get what Ctrl-Break gives it."""
+    if sys.platform == "win32" and environ["PATH_INFO"] == "/break":
+        threading.Timer(0.2, signal.raise_signal, [signal.SIGBREAK]).start()
+    return _answer(start_response, "sent")

@@ -35,15 +35,15 @@ def test_a_character_that_the_console_lacks_becomes_a_question_mark() -> None:
     assert done.stderr == b""
 
 
-def test_complaints_go_to_standard_error() -> None:
-    done = spoken("console.complain('\\u4e2d no')", encoding="ascii")
+def test_what_is_said_aside_goes_to_standard_error() -> None:
+    done = spoken("console.say_aside('\\u4e2d no')", encoding="ascii")
     assert (done.stdout, done.stderr.split()) == (b"", [b"?", b"no"])
 
 
 def test_a_reader_that_went_away_is_no_error() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    code = "console.say('a'); console.say('b'); console.complain('still here')"
+    code = "console.say('a'); console.say('b'); console.say_aside('still here')"
     done = spoken(code, stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr.split()) == (0, [b"still", b"here"])

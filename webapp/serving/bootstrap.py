@@ -14,7 +14,7 @@ from typing import NoReturn
 from . import console, requirements
 from .environment import Environment
 from .errors import CannotServe
-from .handover import hand_over
+from .handover import hand_over, was_handed_over
 
 
 def ensure(top: Path, extras: Collection[str] = ()) -> None:
@@ -38,18 +38,19 @@ def ensure(top: Path, extras: Collection[str] = ()) -> None:
             "put it into a folder that you may write to."
         )
     except KeyboardInterrupt:
-        console.complain("Setting up was interrupted; the next start does it over.")
+        console.say_aside("Setting up was interrupted; the next start does it over.")
         sys.exit(130)
 
 
 def _ensure(top: Path, extras: Collection[str]) -> None:
+    handed_over = was_handed_over()
     missing = requirements.missing(requirements.read(top / "setup.cfg", extras))
     if not missing:
         return
     environment = Environment(top, extras)
     if not environment.is_ready():
         environment.make_ready()
-    elif environment.is_running():
+    elif handed_over or environment.is_running():
         names = ", ".join(one.name for one in missing)
         raise CannotServe(
             f"{environment.folder} was set up, yet lacks {names}: remove that folder, start again."
@@ -58,6 +59,6 @@ def _ensure(top: Path, extras: Collection[str]) -> None:
 
 
 def _give_up(sentence: str) -> NoReturn:
-    console.complain(sentence)
+    console.say_aside(sentence)
     console.hold_window()
     sys.exit(1)

@@ -21,7 +21,8 @@ def say(text: str) -> None:
     _write(sys.stdout, text)
 
 
-def complain(text: str) -> None:
+def say_aside(text: str) -> None:
+    """Says it on standard error, out of the way of what a command prints for others to read."""
     _write(sys.stderr, text)
 
 

@@ -54,7 +54,7 @@ class Environment:
         and OSError where the folder cannot be read or written."""
         try:
             if not self._lock.acquire(0):
-                console.say(f"Another start is setting up {self.folder}; waiting for it.")
+                console.say_aside(f"Another start is setting up {self.folder}; waiting for it.")
                 self._lock.acquire()
             if not self.is_ready():
                 self._install()
@@ -67,7 +67,7 @@ class Environment:
             _require_venv()
         extras = self._extras | self._noted_extras(self._read_note())
         what = "Setting up Intray" if anew else "Installing what Intray needs now"
-        console.say(f"{what} in {self.folder}; this is done once and takes about a minute.")
+        console.say_aside(f"{what} in {self.folder}; this is done once and takes about a minute.")
         if anew:
             self._make_anew()
         if self._note.exists():  # one who made the `.venv` by hand keeps it if this is interrupted

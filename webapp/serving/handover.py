@@ -10,6 +10,14 @@ from typing import NoReturn
 
 from .errors import CannotServe
 
+VARIABLE = "_INTRAY_HANDED_OVER"  # not INTRAY_…, which is for settings
+
+
+def was_handed_over() -> bool:
+    """Whether `hand_over` started this process, to whatever Python that led. To be asked once: what
+    this process starts has not been handed over."""
+    return os.environ.pop(VARIABLE, None) is not None
+
 
 def hand_over(python: Path) -> NoReturn:
     """Has `python` run what this process was asked to run, in its place.
@@ -17,6 +25,7 @@ def hand_over(python: Path) -> NoReturn:
     Raises CannotServe where that Python cannot be started.
     """
     command = [str(python), *sys.orig_argv[1:]]
+    os.environ[VARIABLE] = "1"
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
