@@ -39,9 +39,9 @@ def prepare(app: Flask) -> None:
     with app.app_context():
         try:
             _prepare(settings.data)
-        except BaseException:
-            db.engine.dispose()  # nobody gets to use this application, and its connections
-            raise
+        finally:
+            # what forks from here, as under `gunicorn --preload`, must not share a connection
+            db.engine.dispose()
 
 
 def _prepare(data: Path) -> None:
