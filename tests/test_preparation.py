@@ -264,3 +264,12 @@ def test_a_folder_with_a_percent_sign_will_do(settings: Settings, tmp_path: Path
         patch.setattr(preparation, "MIGRATIONS", odd)
         start(settings)
     assert revision_of(settings) == REVISIONS[-1]
+
+
+def test_an_application_that_was_made_holds_no_connection(settings: Settings) -> None:
+    """A server that makes it and then forks, as `gunicorn --preload` does, would share it."""
+    for app in running_app(settings):
+        with app.app_context():
+            pool = db.engine.pool
+            assert isinstance(pool, sa.QueuePool)
+            assert (pool.checkedin(), pool.checkedout()) == (0, 0)
