@@ -11,6 +11,7 @@ from . import __version__, create_app
 from .config import CannotStart, load
 from .forms.commands import group as form
 from .jobs.commands import work
+from .submissions.commands import verify_files
 
 
 @click.group(help="Intray's commands. They work beside a running server.")
@@ -30,13 +31,14 @@ def migrate() -> None:
 
 cli.add_command(form)
 cli.add_command(work)
+cli.add_command(verify_files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and gives the exit code: 2 with one sentence where it cannot be done."""
     _speak_utf8()
     try:
-        cli.main(arguments, prog_name="python -m webapp", standalone_mode=False)
+        code = cli.main(arguments, prog_name="python -m webapp", standalone_mode=False)
     except CannotStart as reason:
         click.echo(str(reason), err=True)
         return 2
@@ -45,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _speak_utf8() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -54,6 +55,9 @@ class Storage(Protocol):
     def open(self, upload_id: str, key: str) -> BinaryIO:
         """A stored file for reading, seekable, whether or not it is in its place yet.
         Raises StorageError if it is nowhere."""
+
+    def stored_keys(self) -> Iterator[str]:
+        """The storage keys of all that lies in its place, and of whatever else lies there."""
 
     def discard(self, upload_id: str) -> None:
         """Removes a file that is on its way in; nothing happens if there is none."""

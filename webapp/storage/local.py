@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -94,6 +95,11 @@ class LocalStorage:
             except FileNotFoundError:
                 continue
         raise StorageError(f"{key}: the file is gone")
+
+    def stored_keys(self) -> Iterator[str]:
+        for folder, _, file_names in os.walk(self.files):
+            for name in file_names:
+                yield Path(folder, name).relative_to(self.files).as_posix()
 
     def discard(self, upload_id: str) -> None:
         patiently(lambda: (self.incoming / upload_id).unlink(missing_ok=True))
