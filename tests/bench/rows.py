@@ -1,0 +1,81 @@
+"""Many submissions at once, put into the database by SQL: what a form looks like after years."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, literal, select, true, update
+
+from webapp import ids
+from webapp.database import now, writing
+from webapp.events.tables import Event
+from webapp.forms.tables import Form, FormVersion
+from webapp.submissions.tables import StoredFile, Submission
+
+AT_ONCE = 5_000  # rows that are in memory at a time
+FILE_BYTES = 20_000
+
+
+def add_submissions(engine: Engine, slug: str, count: int) -> None:
+    """Adds `count` submissions of a published form in one transaction, each with an event and with a
+    placed file that is in the tables alone."""
+    with writing(engine).begin() as connection:
+        version = connection.execute(
+            select(FormVersion)
+            .join(Form, (Form.id == FormVersion.form_id) & (Form.version == FormVersion.number))
+            .where(Form.slug == slug)
+        ).one()
+        highest = func.coalesce(func.max(Submission.id), 0)
+        last_before = connection.execute(select(highest)).scalar_one()
+        for first in range(0, count, AT_ONCE):
+            rows = list(_submissions(version, first, min(AT_ONCE, count - first)))
+            connection.execute(insert(Submission), rows)
+        _add_files_and_events(connection, last_before)
+        counter = {"submission_count": Form.submission_count + count}
+        connection.execute(update(Form).where(Form.slug == slug).values(counter))
+
+
+def _submissions(version: Row[Any], first: int, count: int) -> Iterator[Mapping[str, Any]]:
+    answers = {
+        field["id"]: "An answer of middling length" for field in version.definition["fields"]
+    }
+    started = now()
+    for number in range(first, first + count):
+        yield {
+            "reference": ids.reference(),
+            "receipt_key": ids.private_key(),
+            "form_id": version.form_id,
+            "form_version_id": version.id,
+            "nonce": ids.public_id(),
+            "content_hash": hashlib.sha256(b"%d" % number).hexdigest(),
+            "answers": answers,
+            "received_at": started - timedelta(minutes=number),
+        }
+
+
+def _add_files_and_events(connection: Connection, last_before: int) -> None:
+    """One of each for every submission with a higher id than `last_before`."""
+    file = {
+        "submission_id": Submission.id,
+        "field_id": literal("papers"),
+        "upload_id": Submission.nonce,
+        "filename": literal("papers.pdf"),
+        "media_type": literal("application/pdf"),
+        "size": literal(FILE_BYTES),
+        "sha256": Submission.content_hash,
+        "storage_key": literal("Job application/") + Submission.reference + "/papers.pdf",
+        "placed": true(),
+    }
+    event = {
+        "happened_at": Submission.received_at,
+        "kind": literal("submission.received"),
+        "form_id": Submission.form_id,
+        "submission_id": Submission.id,
+        "details": literal({"reference": "2222-2222"}, Event.details.type),
+    }
+    for table, columns in ((StoredFile, file), (Event, event)):
+        rows = select(*columns.values()).where(Submission.id > last_before)
+        connection.execute(insert(table).from_select(list(columns), rows))

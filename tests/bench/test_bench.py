@@ -1,0 +1,49 @@
+"""The bench runs and comes out with figures. How large they are is for people to judge."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from . import __main__ as bench
+from .load import Sample, joined
+
+
+def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "figures.json"
+    code = bench.main(["--quick", "--json", str(file), "--folder", str(tmp_path), *bench.PARTS])
+    assert code == 0
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert set(found) == {"machine", "requests", "growth", "starts", "memory", "imports"}
+    printed = capsys.readouterr().out
+    for name in set(found) - {"machine"}:
+        assert name.upper() in printed
+        assert len(found[name]["rows"]) > 2
+        for row in found[name]["rows"]:
+            assert_figures(row)
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def assert_figures(row: dict[str, object]) -> None:
+    for column, cell in row.items():
+        if cell is None:
+            assert sys.platform != "linux", column
+        elif not isinstance(cell, str) and "commits" not in column and "cpu" not in column:
+            assert cell > 0, column  # type: ignore[operator]
+
+
+def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.main(["speed"])
+    assert "there is no part speed" in capsys.readouterr().err
+
+
+def test_percentiles_are_of_all_requests() -> None:
+    samples = [Sample([0.003, 0.001], 1.0), Sample([0.002], 0.5)]
+    whole = joined(samples)
+    assert (whole.percentile(50), whole.percentile(99)) == (0.002, 0.003)
+    assert whole.per_second == 2
+    assert samples[0].per_second == 2
