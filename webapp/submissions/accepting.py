@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from .. import ids
@@ -150,11 +150,13 @@ def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Sub
     session.flush()
     folder = f"{form.folder}/{_folder(form, submission, hand_in, now)}"
     taken: set[str] = set()
+    files = []
     for upload in hand_in.uploads:
         name = names.unused(names.file_name(upload.filename), taken)
         taken.add(names.folded(name))
-        session.add(_stored_file(submission.id, upload, f"{folder}/{name}"))
-    session.flush()
+        files.append(_stored_file(submission.id, upload, f"{folder}/{name}"))
+    if files:
+        session.execute(insert(StoredFile), files)
     return submission
 
 
@@ -174,15 +176,15 @@ def _folder(form: Form, submission: Submission, hand_in: HandIn, now: datetime) 
     return names.submission_folder(day, submission.reference, name)
 
 
-def _stored_file(submission_id: int, upload: UploadedFile, storage_key: str) -> StoredFile:
-    return StoredFile(
-        submission_id=submission_id,
-        field_id=upload.field_id,
-        upload_id=upload.id,
-        filename=upload.filename,
-        media_type=upload.media_type,
-        size=upload.size,
-        sha256=upload.sha256,
-        storage_key=storage_key,
-        placed=False,
-    )
+def _stored_file(submission_id: int, upload: UploadedFile, storage_key: str) -> dict[str, Any]:
+    return {
+        "submission_id": submission_id,
+        "field_id": upload.field_id,
+        "upload_id": upload.id,
+        "filename": upload.filename,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "sha256": upload.sha256,
+        "storage_key": storage_key,
+        "placed": False,
+    }

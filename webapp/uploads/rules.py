@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from ..failpoints import reach
@@ -43,25 +44,38 @@ def keep(
     session: Session, form_id: int, received: Sequence[Received], now: datetime
 ) -> list[UploadedFile]:
     """Makes the files durable and gives each a row. (The first step of accepting a submission.)"""
-    uploads = []
+    kept = []
     for file in received:
         reach("receive: written")
         finished = file.staging.finish()
         reach("receive: durable")
-        upload = Upload(
-            public_id=file.staging.upload_id,
-            form_id=form_id,
-            field_id=file.field_id,
-            filename=file.filename,
-            media_type=file.media_type,
-            size=finished.size,
-            sha256=finished.sha256,
-            received_at=now,
-            expires_at=now + KEPT_FOR,
+        kept.append(
+            UploadedFile(
+                file.staging.upload_id,
+                file.field_id,
+                file.filename,
+                file.media_type,
+                finished.size,
+                finished.sha256,
+            )
         )
-        session.add(upload)
-        uploads.append(_uploaded(upload))
-    return uploads
+    if kept:
+        session.execute(insert(Upload), [_row(upload, form_id, now) for upload in kept])
+    return kept
+
+
+def _row(upload: UploadedFile, form_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "public_id": upload.id,
+        "form_id": form_id,
+        "field_id": upload.field_id,
+        "filename": upload.filename,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "sha256": upload.sha256,
+        "received_at": now,
+        "expires_at": now + KEPT_FOR,
+    }
 
 
 def _uploaded(upload: Upload) -> UploadedFile:

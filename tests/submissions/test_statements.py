@@ -1,0 +1,137 @@
+"""What each kind of request asks of the database: a few statements, however many rows there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from webapp.extensions import db
+
+from ..bench.rows import add_submissions
+from ..bench.statements import Count, counted
+from ..conftest import ImportForm
+from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
+from ..visitor import Page, Visitor
+
+PATH = "/f/job-application"
+SLUG = "job-application"
+FEW, MANY = 10, 2_000  # submissions
+PAPERS = [("papers", "one.pdf", b"x" * 20_000), ("papers", "two.pdf", b"y" * 20_000)]
+
+# The most statements that a request may take, and for those that write the most transactions: on SQLite
+# each of these waits for the disk. Raise one for a reason alone.
+START_PAGE = 1
+OPEN_FORM = 1
+RECEIPT = 2
+HAND_IN = 7
+HAND_IN_FILES = 16
+REFUSED = 1
+HAND_IN_COMMITS = 1
+HAND_IN_FILES_COMMITS = 3  # the files are kept; the submission is accepted; the files are placed
+
+
+class Requests:
+    """Makes the requests, each in the same way every time."""
+
+    def __init__(self, app: Flask, visitor: Visitor) -> None:
+        self._app = app
+        self._visitor = visitor
+
+    def start_page(self) -> Count:
+        return self._counted(200, lambda: self._visitor.open("/"))
+
+    def open_form(self) -> Count:
+        return self._counted(200, lambda: self._visitor.open(PATH))
+
+    def hand_in(self, files: int = 0) -> Count:
+        page = self._visitor.open(PATH)
+        return self._counted(
+            303, lambda: self._visitor.hand_in(page, PATH, GOOD_ANSWERS, PAPERS[:files])
+        )
+
+    def refused(self) -> Count:
+        page = self._visitor.open(PATH)
+        return self._counted(422, lambda: self._visitor.hand_in(page, PATH, {}))
+
+    def receipt(self) -> Count:
+        page = self._visitor.open(PATH)
+        answer = self._visitor.hand_in(page, PATH, GOOD_ANSWERS, PAPERS)
+        return self._counted(200, lambda: self._visitor.open(answer.location))
+
+    def _counted(self, status: int, do: Callable[[], Page]) -> Count:
+        with counted(self._app) as count:
+            page = do()
+        assert page.status == status, page.text
+        return count
+
+
+@pytest.fixture
+def requests(app: Flask, visitor: Visitor, import_form: ImportForm) -> Requests:
+    """Requests to an application that has made each of them once: what is read once is in memory."""
+    import_form(EVERY_KIND)
+    requests = Requests(app, visitor)
+    for request in KINDS.values():
+        request(requests)
+    return requests
+
+
+def add_rows(app: Flask, count: int) -> None:
+    with app.app_context():
+        add_submissions(db.engine, SLUG, count)
+
+
+KINDS: dict[str, Callable[[Requests], Count]] = {
+    "start page": Requests.start_page,
+    "form": Requests.open_form,
+    "refused": Requests.refused,
+    "receipt": Requests.receipt,
+    "hand in": Requests.hand_in,
+    "hand in a file": lambda requests: requests.hand_in(1),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "statements", "commits"),
+    [
+        ("start page", START_PAGE, 0),
+        ("form", OPEN_FORM, 0),
+        ("refused", REFUSED, 0),
+        ("receipt", RECEIPT, 0),
+        ("hand in", HAND_IN, HAND_IN_COMMITS),
+        ("hand in a file", HAND_IN_FILES, HAND_IN_FILES_COMMITS),
+    ],
+)
+def test_a_request_takes_a_few_statements(
+    requests: Requests, kind: str, statements: int, commits: int
+) -> None:
+    count = KINDS[kind](requests)
+    assert (len(count.statements), count.commits) <= (statements, commits), str(count)
+
+
+def test_as_many_statements_with_few_submissions_as_with_many(
+    app: Flask, requests: Requests
+) -> None:
+    add_rows(app, FEW)
+    few = {kind: request(requests).statements for kind, request in KINDS.items()}
+    add_rows(app, MANY - FEW)
+    many = {kind: request(requests).statements for kind, request in KINDS.items()}
+    assert many == few
+
+
+def test_as_many_statements_with_two_files_as_with_one(requests: Requests) -> None:
+    one, two = requests.hand_in(1), requests.hand_in(2)
+    assert len(two.statements) == len(one.statements), f"{one}\n\n{two}"
+    assert two.commits == one.commits
+
+
+def test_as_many_statements_with_many_forms_as_with_one(
+    requests: Requests, import_form: ImportForm
+) -> None:
+    one = requests.start_page(), requests.open_form()
+    for number in range(20):
+        import_form(EVERY_KIND.replace(SLUG, f"{SLUG}-{number}"))
+    requests.start_page()  # reads each definition once
+    many = requests.start_page(), requests.open_form()
+    assert [count.statements for count in many] == [count.statements for count in one]
