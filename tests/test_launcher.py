@@ -43,7 +43,9 @@ def get(url: str) -> str:
 def test_it_prints_the_address_to_open(tmp_path: Path) -> None:
     with Server(data=tmp_path / "data") as server:
         assert get(server.url + "/index") == "Hello World!"
-        assert server.output == f"Intray is at {server.url}/ - press Ctrl-C to stop.\n"
+        first, *others = server.output.splitlines()
+        assert first == f"Intray is at {server.url}/ - press Ctrl-C to stop."
+        assert (others == []) is (sys.platform != "win32")  # there it says how many it can take
 
 
 def test_for_the_network_it_prints_that_address_and_its_qr_code(tmp_path: Path) -> None:
@@ -59,8 +61,8 @@ def test_for_the_network_it_prints_that_address_and_its_qr_code(tmp_path: Path) 
 def test_a_console_of_few_characters_gets_the_address_without_the_picture(tmp_path: Path) -> None:
     environ = {"PYTHONIOENCODING": "cp1252"}
     with Server("--host", "0.0.0.0", data=tmp_path / "data", environ=environ) as server:
+        assert server.output.isascii()
         assert "?" not in server.output
-        assert server.output.count("\n") == 1 + server.output.count("network")
 
 
 def test_help_and_version_are_printed() -> None:
@@ -150,7 +152,9 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) ->
     data = tmp_path / "file" / "data"
     code, output, sentence = serve("--port", str(free_port()), data=data)
     assert (code, output) == (2, "")
-    assert re.fullmatch(rf"The data folder {data} cannot be written: .+\.\n", sentence)
+    assert re.fullmatch(
+        rf"The data folder {re.escape(str(data))} cannot be written: .+\.\n", sentence
+    )
     assert (tmp_path / "file").read_bytes() == b"kept"
 
 
@@ -207,7 +211,7 @@ def test_another_application_is_served_without_flask_and_without_a_data_folder(
     data = tmp_path / "data"
     with Server("--app", OTHER, data=data, cwd=TOP) as server:
         loaded = {name.partition(".")[0] for name in json.loads(get(server.url))}
-        assert server.output == f"{OTHER} is at {server.url}/ - press Ctrl-C to stop.\n"
+        assert server.output.startswith(f"{OTHER} is at {server.url}/ - press Ctrl-C to stop.\n")
     assert "waitress" in loaded
     assert loaded.isdisjoint({"flask", "sqlalchemy", "werkzeug", "jinja2", "alembic"})
     assert not data.exists()
