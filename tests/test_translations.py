@@ -216,7 +216,8 @@ def pairs(catalogue: Catalog) -> list[tuple[str, str]]:
     def last(texts: object) -> str:
         return texts if isinstance(texts, str) else list(texts)[-1]  # type: ignore[call-overload]
 
-    return [(last(m.id), last(m.string)) for m in translations.messages(catalogue)]
+    translated = filter(translations.is_translated, translations.messages(catalogue))
+    return [(last(m.id), last(m.string)) for m in translated]
 
 
 def test_the_placeholders_are_those_of_the_source(catalogue: Catalog) -> None:
