@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, event
@@ -96,14 +97,41 @@ def _set_pragmas(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if "turn" in options:
+        options["turn"].take()
     # A read that turns into a write fails at once with SQLITE_BUSY_SNAPSHOT, whatever the timeout.
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
 
-def writing(engine: Engine) -> Engine:
-    """The same engine, whose transactions are allowed to write."""
-    return engine.execution_options(writes=True)
+class Turn:
+    """One unit of work's place in the queue of this process's threads that write to SQLite.
+
+    SQLite keeps them apart as well. But whoever waits for it sleeps, up to 100 ms at a time, and whoever
+    wakes first is next: with a few people handing in at once, one of them waits a second.
+    """
+
+    _queue = Lock()
+
+    def __init__(self) -> None:
+        self._is_held = False
+
+    def take(self) -> None:
+        """Returns when nobody else's turn is on; or after as long as SQLite would wait, which then tells
+        what is wrong."""
+        if not self._is_held:
+            self._is_held = self._queue.acquire(timeout=BUSY_TIMEOUT_SECONDS)
+
+    def end(self) -> None:
+        """Lets the next one write."""
+        if self._is_held:
+            self._is_held = False
+            self._queue.release()
+
+
+def writing(engine: Engine, turn: Turn | None = None) -> Engine:
+    """The same engine, whose transactions are allowed to write, when it is their turn."""
+    return engine.execution_options(writes=True, **({"turn": turn} if turn else {}))
 
 
 @contextmanager
@@ -113,9 +141,13 @@ def unit_of_work() -> Iterator[Session]:
     It is the only thing that commits. Load what is to be changed inside the block: what was read
     outside is another transaction's.
     """
-    with Session(writing(db.engine), expire_on_commit=False) as session:
-        yield session
-        session.commit()
+    turn = Turn()
+    try:
+        with Session(writing(db.engine, turn), expire_on_commit=False) as session:
+            yield session
+            session.commit()
+    finally:
+        turn.end()
 
 
 @contextmanager
