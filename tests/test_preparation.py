@@ -245,14 +245,14 @@ def start_together(settings: Settings, folders: list[Path]) -> None:
 
 def test_several_processes_prepare_one_folder_once(settings: Settings) -> None:
     migrate_to(settings, REVISIONS[0])
-    start_together(settings, [settings.data] * 3)
+    start_together(settings, [settings.data] * 2)
     assert len(backups(settings)) == (not settings.database_url)
 
 
 @pytest.mark.postgresql
 def test_several_machines_prepare_one_database_once(tmp_path: Path, postgresql_url: str) -> None:
     """Each has a data folder of its own, so that no file can keep them apart."""
-    folders = [tmp_path / str(n) for n in range(3)]
+    folders = [tmp_path / str(n) for n in range(2)]
     start_together(load({"data": str(folders[0]), "database_url": postgresql_url}, {}), folders)
 
 
