@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
+
+from ..texts import nfc
 
 FORM_UNITS, FOLDER_UNITS, FILE_UNITS = 40, 60, 80  # UTF-16 code units, which Windows counts in
 MOST_BYTES = 255  # of UTF-8, which Linux counts in
@@ -62,19 +64,39 @@ def _fitted(stem: str, ending: str) -> str:
 
 def unused(name: str, taken: Container[str]) -> str:
     """The name, or the first of `name (2)`, `name (3)` … whose folded form is not taken."""
-    stem, extension = split_extension(name)
-    units, octets = max(utf16_units(name), FORM_UNITS), max(len(name.encode()), FORM_UNITS)
     number, candidate = 1, name
     while folded(candidate) in taken:
         number += 1
-        ending = f" ({number}){extension}"
-        candidate = _cut(stem, units - utf16_units(ending), octets - len(ending.encode())) + ending
+        candidate = _numbered(name, number)
     return candidate
+
+
+def all_different(wanted: Iterable[str]) -> list[str]:
+    """The names, each with the first number that tells it from those before it where it must."""
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}  # the last that was tried, so that a thousand of a name are quick
+    different = []
+    for name in wanted:
+        number, candidate = numbers.get(folded(name), 1), name
+        while folded(candidate) in taken:
+            number += 1
+            candidate = _numbered(name, number)
+        numbers[folded(name)] = number
+        taken.add(folded(candidate))
+        different.append(candidate)
+    return different
+
+
+def _numbered(name: str, number: int) -> str:
+    stem, extension = split_extension(name)
+    ending = f" ({number}){extension}"
+    units, octets = max(utf16_units(name), FORM_UNITS), max(len(name.encode()), FORM_UNITS)
+    return _cut(stem, units - utf16_units(ending), octets - len(ending.encode())) + ending
 
 
 def folded(name: str) -> str:
     """What two names share that some system takes for the same."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return nfc(nfc(name).casefold())
 
 
 def split_extension(name: str) -> tuple[str, str]:
@@ -97,10 +119,10 @@ def _is_acted_on(name: str) -> bool:
 
 def _shown(text: str) -> str:
     """The text in NFC, without what is not seen, with `_` for what no name may hold."""
-    text = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", text))
+    text = _FORBIDDEN.sub("_", nfc(text))
     seen = (c for c in text if c == _JOINER or unicodedata.category(c) not in _UNSEEN)
     # once more: what was not seen may have stood between a letter and its accent
-    text = unicodedata.normalize("NFC", re.sub(r"\s+", " ", "".join(seen)))
+    text = nfc(re.sub(r"\s+", " ", "".join(seen)))
     return _CLASS_ID.sub("_", text).strip(_JOINER + " ").rstrip(_JOINER + ". ")
 
 
@@ -129,7 +151,7 @@ def original_name(given: str) -> str:
     """A file's name as it was given, without what no database or page can hold; 1,000 characters at
     most. It is for showing and telling, never for opening a file."""
     kept = "".join(c for c in given if unicodedata.category(c) not in ("Cc", "Cs"))
-    stem, extension = split_extension(unicodedata.normalize("NFC", kept).strip())
+    stem, extension = split_extension(nfc(kept).strip())
     return stem[: 1000 - len(extension)] + extension or "file"
 
 

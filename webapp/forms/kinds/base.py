@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from ...i18n import gettext
 from ...ids import stable_id
+from ...texts import nfc
 from .. import rulebook
 from ..rulebook import DefinitionError, rule
 
@@ -123,7 +124,7 @@ def clean(text: str, *, lines: bool = False) -> str:
     if not lines:
         text = text.replace("\t", " ")
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    text = unicodedata.normalize("NFC", "".join(kept)).strip()
+    text = nfc("".join(kept)).strip()
     return text if bare(text) else ""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...i18n import gettext, ngettext
 from ...sizes import format_size, parse_size, write_size
+from ...texts import nfkc
 from .. import rulebook
 from ..rulebook import RuleBroken, rule
 from .base import AnswerError, Field, Given, ReceivedFile
@@ -86,7 +86,7 @@ class Files(Field):
 
     def _has_an_allowed_ending(self, filename: str) -> bool:
         # Windows drops dots and spaces at the end, so that `virus.exe. ` is `virus.exe` there
-        return unicodedata.normalize("NFKC", filename).lower().rstrip(". ").endswith(self.accept)
+        return nfkc(filename).lower().rstrip(". ").endswith(self.accept)
 
     def _types(self) -> str:
         return ", ".join(self.accept)
@@ -98,7 +98,7 @@ class Files(Field):
         return []
 
     def hints(self) -> list[str]:
-        return [*super().hints(), ". ".join(self._limits())]
+        return [*super().hints(), *self._limits()]
 
     def _limits(self) -> list[str]:
         size = format_size(self.max_size)

@@ -13,11 +13,13 @@ from babel.numbers import format_decimal
 
 from ... import clock, i18n
 from ...i18n import gettext, ngettext
+from ...texts import nfkc
 from .. import rulebook
 from ..rulebook import DefinitionError, RuleBroken, rule
 from .base import AnswerError, Field, Given, clean
 
 MOST_DIGITS = 30
+MOST_CHARACTERS = 100  # with all the spaces and signs that people put in
 # The default of 28 digits would round some numbers, and fail with others.
 _EXACT = Context(prec=100)
 _MINUS_SIGNS = str.maketrans(dict.fromkeys("−–‐", "-"))
@@ -46,6 +48,8 @@ def read_number(text: str) -> Decimal | None:
     is a decimal sign where it stands once, or last among both; commas that part groups of three part
     thousands.
     """
+    if len(text) > MOST_CHARACTERS:
+        return None
     if any(unicodedata.decomposition(c).startswith(("<super>", "<sub>")) for c in text):
         return None  # 10² is not 102
     text = re.sub(r"(?<=\d)[\s'’_](?=\d{3}(?!\d))", "", _as_typed(text).strip())
@@ -58,7 +62,7 @@ def read_number(text: str) -> Decimal | None:
         text = text.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"[+-]?\d*,\d+", text):
         text = text.replace(",", ".")
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text, re.ASCII) or len(text) > MOST_DIGITS:
+    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text, re.ASCII) or len(text) > MOST_DIGITS:
         return None
     return Decimal(text)
 
@@ -67,7 +71,7 @@ def _as_typed(text: str) -> str:
     """The text as a keyboard would give it: no full-width forms, hyphens for minus signs, and none of
     the unseen marks that are copied along with a number."""
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    return unicodedata.normalize("NFKC", seen).translate(_MINUS_SIGNS)
+    return nfkc(seen).translate(_MINUS_SIGNS)
 
 
 @dataclass(frozen=True, kw_only=True)

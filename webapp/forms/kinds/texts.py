@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ...i18n import gettext, ngettext
+from ...texts import nfkc
 from .. import rulebook
 from ..rulebook import DefinitionError, rule
 from .base import AnswerError, Field, Given, bare, clean
@@ -27,22 +27,27 @@ class Text(Field):
             raise DefinitionError(("min_length",), "must not be greater than max_length.")
 
     def parse(self, given: Given) -> str | None:
+        if len(given.text) > 1000 + 4 * self.max_length:  # before any work is put into it
+            raise self._too_long(len(given.text))
         text = clean(given.text, lines=self.lines)
         if text:
             self._check_length(text)
         return text or None
 
+    def _too_long(self, count: int) -> AnswerError:
+        return AnswerError(
+            ngettext(
+                "%(label)s must have %(n)s character or fewer; it has %(count)s",
+                "%(label)s must have %(n)s characters or fewer; it has %(count)s",
+                self.max_length,
+                label=self.named,
+                count=count,
+            )
+        )
+
     def _check_length(self, text: str) -> None:
         if len(text) > self.max_length:
-            raise AnswerError(
-                ngettext(
-                    "%(label)s must have %(n)s character or fewer; it has %(count)s",
-                    "%(label)s must have %(n)s characters or fewer; it has %(count)s",
-                    self.max_length,
-                    label=self.named,
-                    count=len(text),
-                )
-            )
+            raise self._too_long(len(text))
         if len(text) < self.min_length:
             raise AnswerError(
                 ngettext(
@@ -89,7 +94,7 @@ class Email(Field):
     def parse(self, given: Given) -> str | None:
         from email_validator import EmailNotValidError, validate_email  # slow to import
 
-        text = unicodedata.normalize("NFKC", bare(clean(given.text)))  # ａ＠ｂ is a@b
+        text = nfkc(bare(clean(given.text)))  # ａ＠ｂ is a@b
         if not text:
             return None
         try:
