@@ -198,7 +198,7 @@ def test_no_room_needs_a_room_that_needs_it() -> None:
 
 
 LOWEST = {
-    "storage": {"files", "failpoints"},
+    "storage": {"files", "failpoints", "texts"},
     "events": {"database"},
     "forms": {
         "clock",
@@ -210,6 +210,7 @@ LOWEST = {
         "ids",
         "sizes",
         "storage",
+        "texts",
     },
 }
 

@@ -29,12 +29,16 @@ SWEEP_EVERY = timedelta(hours=1)
 def build(settings: Settings) -> Flask:
     """The application for these settings, its data folder prepared. Raises CannotStart."""
     data_folder.make_data_folder(settings.data)
+    if not settings.database_url:
+        data_folder.keep_database_private(settings.data)
     app = Flask("webapp", static_folder=None)
     app.request_class = IntrayRequest
     app.config["INTRAY"] = settings
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     app.secret_key = data_folder.secret_key(settings.data)
-    app.session_interface = ServerSessions(SessionFiles(settings.data / "sessions"))
+    app.session_interface = ServerSessions(
+        SessionFiles(settings.data / "sessions"), settings.public_url
+    )
     app.extensions["intray.storage"] = LocalStorage(settings.data)
     _add_database(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

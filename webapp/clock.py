@@ -37,7 +37,10 @@ def format_moment(moment: datetime, zone: str) -> str:
     there = moment.astimezone(ZoneInfo(zone))
     time = babel_time(there, "HH:mm", locale=i18n.language())
     return i18n.gettext(
-        "%(date)s, %(time)s (%(zone)s)", date=format_day(there.date()), time=time, zone=zone
+        "%(date)s, %(time)s (%(zone)s)",
+        date=format_day(there.date()),
+        time=time,
+        zone=zone.removeprefix("Etc/"),
     )
 
 

@@ -95,7 +95,13 @@ def application_name(text: str) -> str:
 def web_address(text: str) -> str:
     try:
         parts = urlsplit(text)
-        plain = not (parts.query or parts.fragment or parts.username or "@" in parts.netloc)
+        plain = not (
+            parts.path.strip("/")
+            or parts.query
+            or parts.fragment
+            or parts.username
+            or "@" in parts.netloc
+        )
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and plain
         good = good and (parts.port is None or parts.port > 0)
         good = good and not re.search(r"[\s\x00-\x1f\x7f]", text)  # urlsplit drops them in silence
@@ -154,6 +160,13 @@ class Settings:
     dev: bool = setting(
         "false", "Flask's own server with its debugger, on loopback only", yes_or_no, in_file=False
     )
+
+    @property
+    def address(self) -> str:
+        """Where a person on this computer, or outside if that is known, opens Intray."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        host = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{host}:{self.port}"
 
 
 TABLE: tuple[Field[Any], ...] = fields(Settings)

@@ -26,6 +26,12 @@ def make_data_folder(data: Path) -> None:
         raise CannotStart(f"The data folder {data} cannot be written: {reason}.") from None
 
 
+def keep_database_private(data: Path) -> None:
+    """Makes the SQLite file before SQLite does, which would let every user of this computer read it;
+    its companions `-wal` and `-shm` get the same mode."""
+    (data / "intray.db").touch(mode=0o600)
+
+
 def secret_key(data: Path) -> bytes:
     """The secret that signs tokens: read from the data folder, where it is made the first time."""
     path = data / "secret.key"

@@ -71,6 +71,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "url": database_address(settings),
         "pool_size": settings.threads,
         "max_overflow": -1,
+        "hide_parameters": True,  # answers and private keys are not for the log
     }
     if is_sqlite(settings):
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}

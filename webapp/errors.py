@@ -7,7 +7,13 @@ import logging
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+    ServiceUnavailable,
+)
 
 from .i18n import gettext
 from .origins import ForeignOrigin
@@ -16,7 +22,10 @@ from .uploads.multipart import BrokenBody
 log = logging.getLogger("intray")
 
 JSON_PATHS = ("/api/", "/uploads")
+RETRY_AFTER_SECONDS = 10
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_OVERLOAD = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_DATABASE_FULL = ("disk is full", "No space left", "could not extend file")
 
 
 class InsufficientStorage(HTTPException):
@@ -43,15 +52,27 @@ class ErrorPage:
 def init_app(app: Flask) -> None:
     """From now on every error of the application has a page."""
     app.register_error_handler(HTTPException, show_error)
-    app.register_error_handler(OSError, show_disk_error)
+    app.register_error_handler(OSError, show_system_error)
+    app.register_error_handler(OperationalError, show_database_error)
 
 
-def show_disk_error(error: OSError) -> Response:
+def show_system_error(error: OSError) -> Response:
     """A full disk is no fault of the program, and people should know that nothing was taken in."""
-    if error.errno not in _DISK_FULL:
-        raise error
-    log.error("The disk is full: %s", error)
-    return show_error(InsufficientStorage())
+    if error.errno in _DISK_FULL:
+        log.error("The disk is full: %s", error)
+        return show_error(InsufficientStorage())
+    if error.errno in _OVERLOAD:
+        log.error("There is too much to do at once: %s", error)
+        return show_error(ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS))
+    raise error
+
+
+def show_database_error(error: OperationalError) -> Response:
+    """The database is full, locked for too long, or out of reach."""
+    log.error("The database does not answer as it should: %s", error.orig)
+    if any(sign in str(error.orig) for sign in _DATABASE_FULL):
+        return show_error(InsufficientStorage())
+    return show_error(ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS))
 
 
 def show_error(error: HTTPException) -> Response:
@@ -104,13 +125,14 @@ def _words(error: HTTPException, code: int) -> tuple[str, str, str]:
             gettext("This is too large"),
             gettext("What you sent is more than this form can take. Nothing was handed in."),
             gettext(
-                "Go back, where your answers should still be, and choose smaller or fewer files."
+                "Go back, where your answers should still be; shorten them, or choose smaller or "
+                "fewer files."
             ),
         )
     if isinstance(error, InsufficientStorage):
         return (
             gettext("There is no room left"),
-            gettext("The disk of this computer is full. Nothing was handed in."),
+            gettext("The server's disk is full. Nothing was handed in."),
             gettext("Please tell the people who sent you here, and try again later."),
         )
     return _common_words(error, code)
@@ -129,6 +151,12 @@ def _common_words(error: HTTPException, code: int) -> tuple[str, str, str]:
             gettext("This address does not take a request of this kind."),
             gettext("Go back and follow the links and buttons of the page."),
         )
+    if code == 503:
+        return (
+            gettext("The server is busy"),
+            gettext("It cannot take this in at the moment. Nothing was handed in."),
+            gettext("Go back, where your answers should still be, and try again in a moment."),
+        )
     if isinstance(error, InternalServerError) or code >= 500:
         return (
             gettext("Something went wrong"),
@@ -139,6 +167,6 @@ def _common_words(error: HTTPException, code: int) -> tuple[str, str, str]:
         )
     return (
         gettext("This request could not be understood"),
-        error.name,
+        gettext("What your browser or program has sent is not what this page takes."),
         gettext("Go back and try again."),
     )

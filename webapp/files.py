@@ -12,12 +12,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 _WAITS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if sys.platform == "win32" else ()
 
 
-def patiently(do: Callable[[], None]) -> None:
-    """Does it, on Windows again while another program holds the file; then raises PermissionError."""
+def patiently(do: Callable[[], T]) -> T:
+    """Does it, on Windows again while another program holds the file, and gives what it gives.
+    Raises PermissionError if that lasts."""
     for wait in _WAITS:
         try:
             return do()
@@ -25,7 +28,7 @@ def patiently(do: Callable[[], None]) -> None:
             raise
         except PermissionError:
             time.sleep(wait)
-    do()
+    return do()
 
 
 def replace_file(path: Path, content: bytes, mode: int = 0o600) -> None:

@@ -6,14 +6,14 @@ can speak to people without a request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel.support import LazyProxy, NullTranslations, Translations
+from babel.support import NullTranslations, Translations
 
 SOURCE = "en"
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -59,6 +59,11 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     return text % {"n": n, **values}
 
 
-def lazy_gettext(message: str, **values: Any) -> str:
-    """A message that is translated when it is read; it passes for a str in templates."""
-    return LazyProxy(gettext, message, enable_cache=False, **values)  # type: ignore[return-value]
+def in_a_row(texts: Iterable[str]) -> str:
+    """Several whole sentences, one after the other."""
+    return ("" if language() == "zh" else " ").join(texts)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Several messages without a stop at their ends, as one."""
+    return ("；" if language() == "zh" else "; ").join(texts)

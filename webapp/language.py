@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response, abort, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
@@ -47,9 +48,16 @@ def follow_the_reader() -> None:
     if request.endpoint == "static":
         return
     chosen = session.get("language")
-    if chosen not in i18n.LANGUAGES:
-        chosen = request.accept_languages.best_match(i18n.LANGUAGES, default=i18n.SOURCE)
+    if not isinstance(chosen, str) or chosen not in i18n.LANGUAGES:
+        chosen = _asked_for(request.accept_languages.values())
     i18n.set_language(chosen)
+
+
+def _asked_for(tags: Iterable[str]) -> str:
+    """The first language of the browser's that Intray speaks. (Werkzeug's `best_match` takes a later one
+    that matches to the letter before an earlier `zh-CN`.)"""
+    codes = (re.split("[-_]", tag)[0].lower() for tag in tags)
+    return next((code for code in codes if code in i18n.LANGUAGES), i18n.SOURCE)
 
 
 @blueprint.post("/language")

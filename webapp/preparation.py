@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from .config import CannotStart, Settings
-from .database import Base, now, snapshot, unit_of_work, writing
+from .database import Base, now, unit_of_work, writing
 from .extensions import db
 from .failpoints import reach
 from .jobs import queue
@@ -62,9 +62,7 @@ def sweep() -> None:
         expired = uploads.expire(session, now())
     reach("sweep: expired")
     uploads.discard(storage, expired)
-    with snapshot() as session:
-        known = uploads.known_ids(session) | placing.unplaced_upload_ids(session)
-    storage.forget_strays(known, STRAY_AFTER_SECONDS)
+    placing.forget_strays(storage, STRAY_AFTER_SECONDS)
     reach("sweep: strays")
     sessions = current_app.session_interface
     if isinstance(sessions, ServerSessions):

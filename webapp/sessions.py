@@ -20,7 +20,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
-from .files import replace_file
+from .files import patiently, replace_file
 from .locks import FileLock
 
 log = logging.getLogger("intray.sessions")
@@ -62,22 +62,30 @@ class SessionFiles:
 
     def load(self, id: str) -> dict[str, Any] | None:
         """The state kept under the id; None if there is none, or it is too old or unreadable."""
+        try:
+            return self._read(id)
+        except OSError as wrong:
+            log.warning("The session file %s is left out: %s", self._path(id).name, wrong)
+            return None
+
+    def _read(self, id: str) -> dict[str, Any] | None:
+        """As `load`; OSError if there is a file that cannot be read now, which is not the same as none."""
         path = self._path(id)
         try:
             if path.stat().st_mtime < time.time() - LIFETIME_SECONDS:
                 return None
-            state = json.loads(path.read_bytes())
+            state = json.loads(patiently(path.read_bytes))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as wrong:
+        except (ValueError, RecursionError) as wrong:
             log.warning("The session file %s is left out: %s", path.name, wrong)
             return None
         return state if isinstance(state, dict) else None
 
     def save(self, id: str, session: ServerSession) -> None:
-        """Puts the session's changes into its file."""
+        """Puts the session's changes into its file. Raises OSError where the disk does."""
         with FileLock(self.folder / ".lock"):
-            state = session.merged_into(self.load(id) or {})
+            state = session.merged_into(self._read(id) or {})
             content = json.dumps(state, separators=(",", ":")).encode()
             replace_file(self._path(id), content)
 
@@ -113,8 +121,9 @@ class SessionFiles:
 class ServerSessions(SessionInterface):
     """Opens and saves the sessions of an application."""
 
-    def __init__(self, files: SessionFiles) -> None:
+    def __init__(self, files: SessionFiles, public_url: str = "") -> None:
         self.files = files
+        self._is_public_by_https = public_url.startswith("https:")
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         id = request.cookies.get(COOKIE, "")
@@ -132,8 +141,12 @@ class ServerSessions(SessionInterface):
             return
         # An id that came without a file is not taken over: the server alone makes ids.
         id = session.id or secrets.token_urlsafe(32)
-        self.files.save(id, session)
-        self._set_cookie(id, response)
+        try:
+            self.files.save(id, session)
+        except OSError as wrong:  # on a full disk an error page must still get out
+            log.error("A session cannot be saved: %s", wrong)
+        else:
+            self._set_cookie(id, response)
 
     def _set_cookie(self, id: str, response: Response) -> None:
         from flask import request
@@ -144,5 +157,5 @@ class ServerSessions(SessionInterface):
             max_age=LIFETIME_SECONDS,
             httponly=True,
             samesite="Lax",
-            secure=request.is_secure,
+            secure=request.is_secure or self._is_public_by_https,
         )

@@ -57,7 +57,10 @@ def test_a_form_is_imported_listed_and_exported(commands: Commands, homework: Pa
     assert commands("form", "list") == 0
     assert commands.out == ""
     assert commands("form", "import", homework) == 0
-    assert commands.out == "The form homework-3 is open, version 1: /f/homework-3\n"
+    assert (
+        commands.out
+        == "The form homework-3 is open, version 1: http://127.0.0.1:8080/f/homework-3\n"
+    )
     assert commands("form", "list") == 0
     assert commands.out == "homework-3  open  v1  0 submissions  Homework 3\n"
     assert commands("form", "export", "homework-3") == 0

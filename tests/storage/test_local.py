@@ -278,18 +278,35 @@ def together(times: int, *calls: Callable[[], None]) -> None:
         raise errors[0]
 
 
-def test_strays_are_forgotten_when_they_are_old_and_unknown(storage: LocalStorage) -> None:
-    for upload_id in ("old and known", "old", "young"):
+def test_what_has_waited_long_is_named(storage: LocalStorage) -> None:
+    for upload_id in ("old", "young"):
         receive(storage, upload_id)
     (storage.incoming / "a folder").mkdir()
     long_ago = time.time() - 100
-    for name in ("old and known", "old", "a folder"):
+    for name in ("old", "a folder"):
         os.utime(storage.incoming / name, (long_ago, long_ago))
     receive(storage, ID)
     storage.place(ID, KEY)
     os.utime(storage.files / KEY, (long_ago, long_ago))
-    assert storage.forget_strays(frozenset({"old and known"}), 90) == 1
-    assert names_in(storage.incoming) == ["old and known", "young"]
-    assert names_in(storage.files) == ["essay.pdf"]
-    assert storage.forget_strays(frozenset(), 90) == 1
-    assert storage.forget_strays(frozenset(), 90) == 0
+    assert list(storage.waiting(90)) == ["old"]
+    assert storage.is_waiting("young")
+    assert not storage.is_waiting(ID)
+
+
+def test_a_file_that_was_removed_while_it_came_in_is_never_finished(storage: LocalStorage) -> None:
+    staging = storage.stage(ID)
+    staging.append(b"bytes")
+    (storage.incoming / ID).unlink()
+    with pytest.raises(StorageError):
+        staging.finish()
+    staging.discard()
+
+
+def test_a_file_that_rested_goes_on_where_it_was(storage: LocalStorage) -> None:
+    staging = storage.stage(ID)
+    staging.append(b"one ")
+    staging.rest()
+    staging.append(b"two")
+    staging.rest()
+    assert staging.finish().size == 7
+    assert (storage.incoming / ID).read_bytes() == b"one two"

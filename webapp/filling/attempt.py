@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +15,9 @@ from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.tables import Form, FormVersion
-from ..i18n import gettext
+from ..i18n import gettext, in_a_row, listed
 from ..storage import names
-from ..storage.base import Storage, StorageError
+from ..storage.base import Storage
 from ..submissions.accepting import (
     Accepted,
     HandedInAlready,
@@ -100,33 +102,46 @@ class Attempt:
 
     def _keep_files(self, now: datetime) -> None:
         """Step 1, and finding the files that came with earlier attempts."""
-        kept: list[UploadedFile] = []
-        if self._posted.received:
-            with unit_of_work() as session:
-                kept = uploads.keep(session, self._form.id, self._posted.received, now)
-                session.flush()
-                reach("receive: not committed")
+        kept = self._receive(now) if self._posted.received else []
         carried = [id for ids in self._posted.carried.values() for id in ids]
         self._uploads = (self._find(carried) if carried else []) + kept
-        self._miss_lost_files()
+        self._tell_of_lost_files()
+
+    def _receive(self, now: datetime) -> list[UploadedFile]:
+        try:
+            kept = uploads.make_durable(self._posted.received)
+            with unit_of_work() as session:
+                uploads.keep(session, self._form.id, kept, now)
+                reach("receive: not committed")
+        except Exception:
+            self._discard_what_has_no_row()
+            raise
+        return kept
+
+    def _discard_what_has_no_row(self) -> None:
+        """On a full disk, what could not be kept must not stay until the sweep. A commit that failed
+        may have been made all the same, so the database is asked."""
+        ids = [file.staging.upload_id for file in self._posted.received]
+        with suppress(Exception):
+            with snapshot() as session:
+                kept = uploads.waiting_ids(session, ids)
+            uploads.discard(_storage(), set(ids) - kept)
 
     def _find(self, carried: list[str]) -> list[UploadedFile]:
-        with snapshot() as session:
-            found = uploads.find(session, self._form.id, carried)
-            if len(found) < len(carried) and self._token is not None:
-                # a double click: the first has handed them in by now
-                found += handed_in_files(session, self._token.nonce)
+        found = self._find_waiting(carried)
+        if len(found) < len(carried) and self._token is not None:
+            # a double click: the first has handed them in by now
+            with snapshot() as session:
+                found = found + handed_in_files(session, self._token.nonce)
         return [upload for upload in found if upload.id in carried]
 
-    def _let_go_of_lost_files(self) -> None:
-        """What another submission has, or what expired meanwhile, this page cannot carry any more."""
+    def _find_waiting(self, ids: list[str]) -> list[UploadedFile]:
         with snapshot() as session:
-            self._uploads = uploads.find(session, self._form.id, [u.id for u in self._uploads])
-        self._miss_lost_files()
-        self._validate()
+            found = uploads.find(session, self._form.id, ids)
+        return [upload for upload in found if _storage().is_waiting(upload.id)]
 
-    def _miss_lost_files(self) -> None:
-        """Names the fields whose earlier files are gone, and lets go of files of other fields."""
+    def _tell_of_lost_files(self) -> None:
+        """Names the fields whose earlier files are gone."""
         by_id = {upload.id: upload for upload in self._uploads}
         for key, ids in self._posted.carried.items():
             field = self._definition.field(key)
@@ -134,8 +149,9 @@ class Attempt:
             own = [id for id in ids if id in by_id and by_id[id].field_id == field.id]
             if len(own) < len(ids) and self._to_remove not in set(ids) - set(own):
                 message = gettext(
-                    "%(label)s: a file that you sent earlier is no longer here; please choose it again",
-                    label=field.label,
+                    "%(label)s: a file that you sent earlier is no longer here; "
+                    "please choose it again",
+                    label=field.named,
                 )
                 self._posted.file_problems.setdefault(key, []).append(message)
 
@@ -157,10 +173,12 @@ class Attempt:
                 reach("accept: not committed")
         except NotOpen as refused:
             heading, text = refusal(self._form, refused.availability)
-            unsent = gettext("Your answers were not handed in.")
-            return self._show(now, general=f"{heading}. {text} {unsent}")
+            why = gettext("%(heading)s. Your answers were not handed in.", heading=heading)
+            return self._show(now, general=in_a_row([why, text]))
         except UploadsGone:
-            self._let_go_of_lost_files()
+            self._uploads = self._find_waiting([upload.id for upload in self._uploads])
+            self._tell_of_lost_files()
+            self._validate()
             return self._show(now)
         except HandedInAlready as earlier:
             return self._ask_again(earlier.earlier, now)
@@ -172,20 +190,19 @@ class Attempt:
         return Outcome(accepted=accepted)
 
     def _place(self, accepted: Accepted) -> None:
-        if not self._uploads:
-            return
-        try:
-            place_files(_storage(), accepted.submission_id)
-        except (StorageError, OSError):
-            # Accepted is accepted: readers open the incoming file, and a job tries again.
-            log.exception("The files of %s are not in their places yet.", accepted.reference)
+        """Step 4, which may fail: readers open the incoming file, and a job tries again."""
+        if self._uploads:
+            with _nothing_raised(f"The files of {accepted.reference} are not all in their places"):
+                place_files(_storage(), accepted.submission_id)
 
     def _forget_what_came_twice(self) -> None:
         """The files of a repetition: the first submission has its own."""
-        with unit_of_work() as session:
-            for file in self._posted.received:
-                uploads.remove(session, self._form.id, file.staging.upload_id)
-        uploads.discard(_storage(), [file.staging.upload_id for file in self._posted.received])
+        ids = [file.staging.upload_id for file in self._posted.received]
+        if ids:
+            with _nothing_raised("What came twice stays until it expires"):
+                with unit_of_work() as session:
+                    gone = [id for id in ids if uploads.remove(session, self._form.id, id)]
+                uploads.discard(_storage(), gone)
 
     def _remove(self, upload_id: str, now: datetime) -> Outcome:
         """The person pressed Remove beside a file: all else stays as it is."""
@@ -194,7 +211,8 @@ class Attempt:
             with unit_of_work() as session:
                 is_ours = uploads.remove(session, self._form.id, upload_id)
             if is_ours:
-                uploads.discard(_storage(), [upload_id])
+                with _nothing_raised("A removed file stays until the sweep"):
+                    uploads.discard(_storage(), [upload_id])
             self._uploads.remove(removed)
         name = names.shown_name(removed.filename) if removed else None
         return self._show_unfinished(now, removed=name)
@@ -206,12 +224,16 @@ class Attempt:
 
     def _add_file_problems(self) -> None:
         for key, problems in self._posted.file_problems.items():
-            self._errors[key] = "; ".join(problems)
+            self._errors[key] = listed(problems)
 
     def _ask_again(self, earlier: Accepted, now: datetime) -> Outcome:
-        self._let_go_of_lost_files()
+        """Files that came before are the first submission's; another one needs them sent anew."""
+        waiting = self._find_waiting([upload.id for upload in self._uploads])
+        kept = {upload.id for upload in waiting}
+        theirs = [names.shown_name(u.filename) for u in self._uploads if u.id not in kept]
+        self._uploads = waiting
         url = url_for("filling.show_receipt", reference=earlier.reference, key=earlier.receipt_key)
-        return self._show(now, again=Again(earlier.reference, url))
+        return self._show(now, again=Again(earlier.reference, url, theirs))
 
     def _show(
         self,
@@ -249,6 +271,16 @@ class Attempt:
         return tokens.issue(
             self._secret, token.form_id, token.version, token.issued_at, token.nonce
         )
+
+
+@contextmanager
+def _nothing_raised(otherwise: str) -> Iterator[None]:
+    """Inside the block whatever is raised is logged: the person's work is done and must not look
+    undone."""
+    try:
+        yield
+    except Exception:
+        log.exception("%s.", otherwise)
 
 
 def _stale_page() -> str:

@@ -11,11 +11,11 @@ from markupsafe import Markup
 
 from .. import clock
 from ..forms import markdown
-from ..forms.availability import Availability
+from ..forms.availability import Availability, closing_text
 from ..forms.definition import Definition
 from ..forms.kinds import Field, Files
 from ..forms.tables import Form
-from ..i18n import gettext
+from ..i18n import gettext, in_a_row
 from ..storage import names
 from ..submissions.receipts import Receipt, ReceiptAnswer
 from ..uploads.rules import UploadedFile
@@ -69,6 +69,7 @@ class Again:
 
     reference: str
     url: str
+    files: Sequence[str]  # names of those that came to this page, and went with that submission
 
 
 @dataclass(frozen=True)
@@ -116,15 +117,6 @@ class FormPage:
         return general + [(q.id, q.error) for q in self.questions if q.error]
 
 
-def closing_text(form: Form) -> str | None:
-    """Until when the form is open; None if for good."""
-    if form.closes_at is None:
-        return None
-    return gettext(
-        "Open until %(moment)s", moment=clock.format_moment(form.closes_at, form.time_zone)
-    )
-
-
 @dataclass(frozen=True)
 class UnavailablePage:
     """A form that takes no submissions now."""
@@ -148,10 +140,10 @@ def refusal(form: Form, state: Availability) -> tuple[str, str]:
         return gettext("This form is not open yet"), text
     if state is Availability.FULL:
         text = gettext("It has received as many submissions as it can take.")
-        return gettext("This form is full"), f"{text} {ask}"
+        return gettext("This form is full"), in_a_row([text, ask])
     if form.state == "open" and form.closes_at is not None:
         text = gettext("It closed on %(moment)s.", moment=_moment(form.closes_at, form))
-        return gettext("This form is closed"), f"{text} {ask}"
+        return gettext("This form is closed"), in_a_row([text, ask])
     return gettext("This form is closed"), ask
 
 

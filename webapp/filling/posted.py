@@ -50,7 +50,8 @@ def read_posted(
         values = form.getlist(asked.key)
         if isinstance(asked, Files):
             carried = [v.removeprefix(CARRIED) for v in values if v.startswith(CARRIED)]
-            posted.carried[asked.key] = list(dict.fromkeys(carried))
+            # one more than may be is enough to tell that there are too many
+            posted.carried[asked.key] = list(dict.fromkeys(carried))[: asked.max_files + 1]
             _sort_files(posted, asked, files.getlist(asked.key))
         else:
             posted.texts[asked.key] = values

@@ -42,6 +42,8 @@ def show_form(slug: str) -> Response:
     form, version = found
     definition = forms.definition_of(version)
     state = availability(form, now())
+    if state is Availability.UNPUBLISHED:
+        abort(404)
     if state is not Availability.OPEN:
         return _private(
             render_template("filling/unavailable.html", page=unavailable(form, definition, state))
@@ -118,8 +120,8 @@ def _form_page(page: FormPage | None, status: int = 200) -> Response:
     return response
 
 
-def _private(page: str, status: int = 200) -> Response:
-    """A page that holds a token or a person's answers: no cache may keep it."""
-    response = make_response(page, status)
+def _private(page: str) -> Response:
+    """A page that holds a person's answers: no cache may keep it."""
+    response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
+from .. import clock
+from ..i18n import gettext
 from .tables import Form
 
 
@@ -29,3 +31,12 @@ def availability(form: Form, now: datetime) -> Availability:
     if form.max_submissions is not None and form.submission_count >= form.max_submissions:
         return Availability.FULL
     return Availability.OPEN
+
+
+def closing_text(form: Form) -> str | None:
+    """Until when the form is open; None if for good."""
+    if form.closes_at is None:
+        return None
+    return gettext(
+        "Open until %(moment)s", moment=clock.format_moment(form.closes_at, form.time_zone)
+    )

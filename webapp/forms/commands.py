@@ -45,7 +45,7 @@ def _read(file: Path) -> str:
 
 
 def _told(form: Form) -> str:
-    address = current_app.config["INTRAY"].public_url
+    address = current_app.config["INTRAY"].address
     if form.state == "draft":
         return f"The form {form.slug} is saved as a draft; nobody can fill it in before its state is open."
     return f"The form {form.slug} is {form.state}, version {form.version}: {address}/f/{form.slug}"

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 
 from ..database import now
 from ..extensions import db
-from ..filling.pages import closing_text
 from ..forms import rules as forms
+from ..forms.availability import closing_text
 from .checks import failing_parts
 
 blueprint = Blueprint("home", __name__, template_folder="templates")

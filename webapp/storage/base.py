@@ -32,8 +32,11 @@ class Staging(Protocol):
     def append(self, chunk: bytes) -> None:
         """Adds bytes at the end. Raises OSError where the disk does."""
 
+    def rest(self) -> None:
+        """Lets go of what the system has too few of; `append` and `finish` take it up again."""
+
     def finish(self) -> Finished:
-        """Makes what was appended durable."""
+        """Makes what was appended durable. Raises StorageError if it is not there any more."""
 
     def open(self) -> BinaryIO:
         """The bytes so far, from the start."""
@@ -62,5 +65,8 @@ class Storage(Protocol):
     def discard(self, upload_id: str) -> None:
         """Removes a file that is on its way in; nothing happens if there is none."""
 
-    def forget_strays(self, known: frozenset[str], older_than_seconds: float) -> int:
-        """Removes what is on its way in, that old, and not known by its upload id. Tells how many."""
+    def waiting(self, older_than_seconds: float) -> Iterator[str]:
+        """The upload ids of what has been on its way in for that long."""
+
+    def is_waiting(self, upload_id: str) -> bool:
+        """Whether the file of the upload lies where it was received."""

@@ -36,19 +36,39 @@ class LocalStaging:
         self._file = open(os.open(path, flags, 0o666), "r+b", buffering=0)  # noqa: SIM115, PTH123
 
     def append(self, chunk: bytes) -> None:
-        view = memoryview(chunk)
+        file, view = self._opened(), memoryview(chunk)
         while view:
-            view = view[self._file.write(view) :]
+            view = view[file.write(view) :]
         self._hash.update(chunk)
         self.size += len(chunk)
 
-    def finish(self) -> Finished:
-        _mark_as_received(self._path)
-        flush_to_disk(self._file.fileno())
+    def rest(self) -> None:
         self._file.close()
+
+    def finish(self) -> Finished:
+        file = self._opened()
+        _mark_as_received(self._path)
+        flush_to_disk(file.fileno())
+        self._check_that_it_is_there(file)
+        file.close()
         flush_folder(self._path.parent)
         self._is_finished = True
         return Finished(self.size, self._hash.hexdigest())
+
+    def _opened(self) -> BinaryIO:
+        if self._file.closed:
+            self._file = self._path.open("r+b", buffering=0)
+            self._file.seek(self.size)
+        return self._file
+
+    def _check_that_it_is_there(self, file: BinaryIO) -> None:
+        """What is open can be written to even where its name was removed."""
+        try:
+            is_there = os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except FileNotFoundError:
+            is_there = False
+        if not is_there:
+            raise StorageError(f"{self.upload_id}: it was removed while it came in")
 
     def open(self) -> BinaryIO:
         return self._path.open("rb")
@@ -104,17 +124,22 @@ class LocalStorage:
     def discard(self, upload_id: str) -> None:
         patiently(lambda: (self.incoming / upload_id).unlink(missing_ok=True))
 
-    def forget_strays(self, known: frozenset[str], older_than_seconds: float) -> int:
-        oldest = time.time() - older_than_seconds
-        strays = 0
-        for path in self.incoming.iterdir():
-            try:
-                if path.name not in known and path.stat().st_mtime < oldest:
-                    path.unlink()
-                    strays += 1
-            except OSError:
-                continue  # Windows has it open, or it is a folder that somebody put here
-        return strays
+    def waiting(self, older_than_seconds: float) -> Iterator[str]:
+        newest = time.time() - older_than_seconds
+        with os.scandir(self.incoming) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False) and _time_of(entry) < newest:
+                    yield entry.name
+
+    def is_waiting(self, upload_id: str) -> bool:
+        return (self.incoming / upload_id).is_file()
+
+
+def _time_of(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime
+    except FileNotFoundError:  # gone meanwhile
+        return time.time()
 
 
 def _mark_as_received(path: Path) -> None:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,12 @@ class HandIn:
     answers: Mapping[str, Any]
     uploads: Sequence[UploadedFile]
 
-    @property
+    @cached_property
+    def file_names(self) -> list[str]:
+        """The names under which the files are stored."""
+        return names.all_different(names.file_name(u.filename) for u in self.uploads)
+
+    @cached_property
     def content_hash(self) -> str:
         """The same for the same answers and the same files, however often the files were sent."""
         files = [[u.field_id, u.filename, u.size, u.sha256] for u in self.uploads]
@@ -89,7 +95,7 @@ def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
     """Adds the submission to the transaction, which is accepted when that is committed.
 
     The same page with the same content gives the first submission again. Raises NotOpen, UploadsGone
-    or HandedInAlready.
+    or HandedInAlready. What takes long with many files is to be worked out before: others wait.
     """
     # On PostgreSQL the row's lock keeps others out; on SQLite the transaction has done so already.
     form = session.scalars(select(Form).where(Form.id == hand_in.form_id).with_for_update()).one()
@@ -149,14 +155,10 @@ def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Sub
     session.add(submission)
     session.flush()
     folder = f"{form.folder}/{_folder(form, submission, hand_in, now)}"
-    taken: set[str] = set()
-    files = []
-    for upload in hand_in.uploads:
-        name = names.unused(names.file_name(upload.filename), taken)
-        taken.add(names.folded(name))
-        files.append(_stored_file(submission.id, upload, f"{folder}/{name}"))
-    if files:
-        session.execute(insert(StoredFile), files)
+    if hand_in.uploads:
+        files = zip(hand_in.uploads, hand_in.file_names, strict=True)
+        rows = [_stored_file(submission.id, file, f"{folder}/{name}") for file, name in files]
+        session.execute(insert(StoredFile), rows)
     return submission
 
 

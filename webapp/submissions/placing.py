@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..jobs import queue
 from ..storage.base import Storage, StorageError
+from ..uploads import rules as uploads
 from .tables import StoredFile
 
 log = logging.getLogger("intray.submissions")
 
 PLACE_JOB = "submission.place"
+_AT_ONCE = 500  # ids in one statement: databases have a limit
 
 
 def job_name(submission_id: int) -> str:
@@ -27,20 +30,36 @@ def job_name(submission_id: int) -> str:
 
 
 def place_files(storage: Storage, submission_id: int) -> None:
-    """Places what is not yet placed of the submission. Raises StorageError or OSError; what was placed
-    by then is so, and doing it again does the rest."""
+    """Places what is not yet placed of the submission. Raises StorageError or OSError for the first
+    file that cannot be placed; the others are, and doing it again does the rest."""
     with snapshot() as session:
         files = _unplaced(session, submission_id)
-    for file in files:
-        storage.place(file.upload_id, file.storage_key)
-        reach("place: renamed")
+    placed, failure = _place_each(storage, files)
     with unit_of_work() as session:
-        placed = [file.id for file in files]
         session.execute(update(StoredFile).where(StoredFile.id.in_(placed)).values(placed=True))
-        queue.drop(session, job_name(submission_id))
+        if failure is None:
+            queue.drop(session, job_name(submission_id))
         session.flush()
         reach("place: not committed")
     reach("place: committed")
+    if failure is not None:
+        raise failure
+
+
+def _place_each(
+    storage: Storage, files: Sequence[StoredFile]
+) -> tuple[list[int], StorageError | OSError | None]:
+    """The ids of the files that are in their places now, and why the first of the others is not."""
+    placed: list[int] = []
+    failure: StorageError | OSError | None = None
+    for file in files:
+        try:
+            storage.place(file.upload_id, file.storage_key)
+            placed.append(file.id)
+        except (StorageError, OSError) as wrong:
+            failure = failure or wrong
+        reach("place: renamed")
+    return placed, failure
 
 
 def _unplaced(session: Session, submission_id: int) -> Sequence[StoredFile]:
@@ -59,15 +78,35 @@ def place_all(storage: Storage) -> None:
     for submission_id in submission_ids:
         try:
             place_files(storage, submission_id)
-        except (StorageError, OSError):
-            log.exception("The files of submission %d cannot be placed now.", submission_id)
+        except (StorageError, OSError, SQLAlchemyError) as wrong:
+            log.error(
+                "Not all files of submission %d are in their places: %s", submission_id, wrong
+            )
 
 
-def unplaced_upload_ids(session: Session) -> frozenset[str]:
-    """The upload ids of stored files that still lie in the incoming place."""
-    return frozenset(
-        session.scalars(select(StoredFile.upload_id).where(StoredFile.placed.is_(False)))
-    )
+def forget_strays(storage: Storage, older_than_seconds: float) -> None:
+    """Removes what has been on its way in that long and is nobody's. What an accepted submission has is
+    placed instead, even where the database says that it is: that may be its only copy."""
+    old = list(storage.waiting(older_than_seconds))
+    for start in range(0, len(old), _AT_ONCE):
+        _forget_strays_among(storage, old[start : start + _AT_ONCE])
+
+
+def _forget_strays_among(storage: Storage, upload_ids: Sequence[str]) -> None:
+    with snapshot() as session:
+        # In this order: on PostgreSQL an upload may be handed in between the two statements.
+        waiting = uploads.waiting_ids(session, upload_ids)
+        query = select(StoredFile.upload_id, StoredFile.storage_key)
+        rows = session.execute(query.where(StoredFile.upload_id.in_(upload_ids)))
+        accepted = {row.upload_id: row.storage_key for row in rows}
+    for upload_id in set(upload_ids) - waiting:
+        try:
+            if upload_id in accepted:
+                storage.place(upload_id, accepted[upload_id])
+            else:
+                storage.discard(upload_id)
+        except (StorageError, OSError) as wrong:
+            log.error("What was on its way in as %s stays there: %s", upload_id, wrong)
 
 
 class PlaceJob:

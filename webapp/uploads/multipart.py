@@ -49,7 +49,9 @@ class IncomingFile:
         return len(chunk)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Werkzeug rewinds what it has written; there is nothing to rewind."""
+        """Werkzeug rewinds what it has written. Nothing needs that; it tells that the part has ended."""
+        if self.staging is not None:
+            self.staging.rest()
         return offset
 
     def keep(self) -> Staging:

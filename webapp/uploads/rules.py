@@ -40,28 +40,30 @@ class UploadedFile:
     sha256: str
 
 
-def keep(
-    session: Session, form_id: int, received: Sequence[Received], now: datetime
-) -> list[UploadedFile]:
-    """Makes the files durable and gives each a row. (The first step of accepting a submission.)"""
-    kept = []
-    for file in received:
-        reach("receive: written")
-        finished = file.staging.finish()
-        reach("receive: durable")
-        kept.append(
-            UploadedFile(
-                file.staging.upload_id,
-                file.field_id,
-                file.filename,
-                file.media_type,
-                finished.size,
-                finished.sha256,
-            )
-        )
-    if kept:
-        session.execute(insert(Upload), [_row(upload, form_id, now) for upload in kept])
-    return kept
+def make_durable(received: Sequence[Received]) -> list[UploadedFile]:
+    """Has the files survive a power cut: the first step of accepting a submission. It takes as long as
+    the disk does, so no transaction is open meanwhile."""
+    return [_durable(file) for file in received]
+
+
+def _durable(file: Received) -> UploadedFile:
+    reach("receive: written")
+    finished = file.staging.finish()
+    reach("receive: durable")
+    return UploadedFile(
+        file.staging.upload_id,
+        file.field_id,
+        file.filename,
+        file.media_type,
+        finished.size,
+        finished.sha256,
+    )
+
+
+def keep(session: Session, form_id: int, files: Sequence[UploadedFile], now: datetime) -> None:
+    """Gives each durable file its row."""
+    if files:
+        session.execute(insert(Upload), [_row(file, form_id, now) for file in files])
 
 
 def _row(upload: UploadedFile, form_id: int, now: datetime) -> dict[str, Any]:
@@ -127,6 +129,8 @@ def discard(storage: Storage, public_ids: Iterable[str]) -> None:
         storage.discard(public_id)
 
 
-def known_ids(session: Session) -> frozenset[str]:
-    """The ids of all uploads that wait."""
-    return frozenset(session.scalars(select(Upload.public_id)))
+def waiting_ids(session: Session, public_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the ids whose uploads wait to be handed in."""
+    return frozenset(
+        session.scalars(select(Upload.public_id).where(Upload.public_id.in_(public_ids)))
+    )
