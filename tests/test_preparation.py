@@ -195,10 +195,25 @@ def test_a_migration_that_fails_changes_nothing(settings: Settings, newest: Path
         "op.create_table('half', sa.Column('id', sa.Integer()))",
         "raise RuntimeError('stopped')",
     )
-    with pytest.raises(RuntimeError, match="stopped"):
-        start(settings)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="stopped"):
+            start(settings)
     assert rows(settings) == before
     assert revision_of(settings) == REVISIONS[-1]
+    assert backups(settings) == []  # a start in a loop must not fill the disk
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that takes no file")
+def test_without_a_backup_nothing_is_migrated(tmp_path: Path, newest: Path) -> None:
+    settings = load({"data": str(tmp_path / "data")}, {})
+    migrate_to(settings, "head")
+    write_migration(newest, "op.execute('DELETE FROM uploads')")
+    (settings.data / "backups").rmdir()
+    (settings.data / "backups").symlink_to("/proc")
+    before = rows(settings)
+    with pytest.raises(CannotStart, match=r"^The database cannot be backed up to .+\.$"):
+        start(settings)
+    assert rows(settings) == before
 
 
 def test_a_migration_that_loses_what_others_refer_to_changes_nothing(

@@ -119,9 +119,19 @@ def _migrate(engine: Engine, data: Path) -> None:
         )
     if revision == known[-1]:
         return
-    if revision is not None and engine.dialect.name == "sqlite":
-        back_up(engine, data / "backups" / f"{now():%Y-%m-%d %H%M%S} before {known[-1]}.db")
-    _upgrade(engine)
+    if revision is None or engine.dialect.name != "sqlite":
+        _upgrade(engine)
+        return
+    backup = data / "backups" / f"{now():%Y-%m-%d %H%M%S} before {known[-1]}.db"
+    try:
+        back_up(engine, backup)
+        _upgrade(engine)
+    except BaseException as wrong:
+        # The database is as it was. A service that starts again and again must not fill the disk.
+        backup.unlink(missing_ok=True)
+        if isinstance(wrong, sqlite3.Error):
+            raise CannotStart(f"The database cannot be backed up to {backup}: {wrong}.") from None
+        raise
 
 
 def back_up(engine: Engine, target: Path) -> None:
