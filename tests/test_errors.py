@@ -255,7 +255,7 @@ def test_a_weird_header_is_no_error_of_ours(stranger: Visitor, headers: dict[str
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT], ids=errno.errorcode.get)
-@pytest.mark.parametrize(("step", "good"), [("append", 1), ("finish", 0)])
+@pytest.mark.parametrize(("step", "good"), [("append", 1), ("finish", 1), ("finish", 0)])
 def test_a_full_disk_is_told_and_nothing_is_left_behind(
     app: Flask,
     visitor: Visitor,
