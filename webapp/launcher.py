@@ -17,11 +17,12 @@ from typing import Any, NoReturn
 
 from . import __version__, config
 from .config import CannotStart, Settings
-from .serving import addresses, console, data_folder, development, loader, server, sockets
+from .serving import addresses, bodies, console, data_folder, development, loader, server, sockets
 from .serving.errors import CannotServe
 from .serving.loader import Application
 
 STOP_SECONDS = 5.0  # what a job in progress is given; one cut short is done again
+HAND_INS = ("/f/",)  # beginnings of the paths that take files
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,9 +106,14 @@ def _serve_claimed(settings: Settings, listeners: list[socket]) -> None:
     worker.start()
     try:
         spool = settings.data / "incoming"
-        server.serve(app, listeners, threads=settings.threads, spool=spool)
+        server.serve(app, listeners, threads=settings.threads, spool=spool, body_limit=body_limit)
     finally:
         worker.stop(STOP_SECONDS)
+
+
+def body_limit(path: str) -> int:
+    """The greatest request body at a path, in bytes, as far as the disk has room for it."""
+    return bodies.UNLIMITED if path.startswith(HAND_INS) else bodies.IN_MEMORY
 
 
 def _develop(settings: Settings, make_application: Callable[[], Application]) -> None:

@@ -6,10 +6,12 @@ import logging
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from socket import socket
 from typing import Any
 
+from . import bodies
 from .loader import Application
 
 # Windows' select() takes 512 sockets, and Waitress's listeners and wake-up pipes count as well.
@@ -24,19 +26,26 @@ OPTIONS: dict[str, Any] = {
     "connection_limit": CONNECTIONS,
     "asyncore_use_poll": True,  # Waitress falls back to select() where there is no poll()
     "recv_bytes": 256 * 1024,  # uploads arrive four times as fast as with Waitress's 8 KiB
-    "inbuf_overflow": 1024 * 1024,  # a larger body is spooled to a file
-    "max_request_body_size": 1 << 50,  # the application knows the limits, and answers 413 itself
+    "inbuf_overflow": bodies.IN_MEMORY,  # a larger body is spooled to a file
+    "max_request_body_size": 1 << 50,  # the limits are `body_limit`'s and the application's own
     "ident": None,
 }
 
 
 def serve(
-    application: Application, listeners: list[socket], *, threads: int, spool: Path | None = None
+    application: Application,
+    listeners: list[socket],
+    *,
+    threads: int,
+    spool: Path | None = None,
+    body_limit: Callable[[str], int] | None = None,
 ) -> None:
     """Serves the application on listening sockets until the process is asked to stop.
 
     Request bodies too large for memory go to temporary files in `spool`, or where the system has
-    such files. Call `stop_on_signals` first; the second signal is a KeyboardInterrupt here.
+    such files. With `body_limit`, which gives the greatest body in bytes for a decoded path, larger
+    ones are refused while they arrive, and so are those that the disk of such files has no room for.
+    Call `stop_on_signals` first; the second signal is a KeyboardInterrupt here.
     """
     import waitress  # type: ignore[import-untyped]
 
@@ -45,7 +54,11 @@ def serve(
     _allow_descriptors(4 * CONNECTIONS)
     # That requests wait for a thread is what threads are for, and no news for the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    waitress.serve(application, sockets=listeners, threads=threads, **OPTIONS)
+    options = dict(OPTIONS)
+    if body_limit is not None:
+        limits = bodies.Limits(body_limit, Path(tempfile.gettempdir()))
+        options["_server"] = bodies.limiting(limits)
+    waitress.serve(application, sockets=listeners, threads=threads, **options)
 
 
 def stop_on_signals() -> None:
