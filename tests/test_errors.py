@@ -288,3 +288,10 @@ def test_a_full_disk_is_told_and_nothing_is_left_behind(
             assert db.session.scalar(select(func.count()).select_from(table)) == 0
     assert list((app.config["INTRAY"].data / "incoming").iterdir()) == []
     assert visitor.hand_in(page, PATH, {"name": "Ann"}, files).status == 303
+
+
+def test_no_answer_is_made_from_the_host_header(stranger: Visitor) -> None:
+    for path in ("/f//homework-3", "/desk//evil.example", "/f/homework-3//"):
+        page = stranger.open(path, Host="evil.example")
+        assert page.status == 404, path
+        assert "location" not in page.headers

@@ -42,6 +42,7 @@ def build(settings: Settings) -> Flask:
     app.extensions["intray.storage"] = LocalStorage(settings.data)
     _add_database(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     _add_rooms(app)
     _add_worker(app)
     preparation.prepare(app)

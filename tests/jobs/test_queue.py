@@ -231,3 +231,15 @@ def test_an_error_that_quotes_what_was_sent_can_be_kept(app: Flask, error: str, 
     add()
     fail(claimed(), error=error)
     assert jobs()[0].error == kept
+
+
+def test_a_job_that_ends_its_process_each_time_is_given_up(app: Flask) -> None:
+    add()
+    moment = NOON
+    for _ in range(queue.ATTEMPTS):
+        claimed(moment)  # and nobody says how it went
+        moment += queue.LEASE + SECOND
+    assert claim(moment) is None
+    (job,) = jobs()
+    assert job.failed_at == moment
+    assert job.error == "It ended the process that did it."

@@ -126,7 +126,7 @@ def test_large_bodies_are_spooled_inside_the_data_folder(tmp_path: Path) -> None
     with Server(data=data) as server:
         folder = Path(f"/proc/{server.process.pid}/fd")
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        connection.putrequest("POST", "/")
+        connection.putrequest("POST", "/f/homework-3")
         connection.putheader("Content-Length", str(20 * 1024**2))
         connection.endheaders()
         connection.send(b"x" * 10 * 1024**2)

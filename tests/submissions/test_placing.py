@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from webapp import preparation
-from webapp.database import snapshot
+from webapp.database import snapshot, unit_of_work
 from webapp.filling import attempt
 from webapp.storage.base import StorageError
 from webapp.submissions import placing
 from webapp.submissions.tables import StoredFile
+from webapp.uploads.tables import Upload
 
 from ..conftest import ImportForm
 from ..forms_in_toml import HOMEWORK
@@ -99,3 +100,20 @@ def test_the_only_copy_of_an_accepted_file_is_never_swept(
         preparation.sweep()
     assert place.read_bytes() == b"one"
     assert not back.exists()
+
+
+def test_an_upload_that_cannot_be_removed_does_not_stop_the_sweep(
+    app: Flask, visitor: Visitor, import_form: ImportForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_form(HOMEWORK)
+    visitor.hand_in(visitor.open(PATH), PATH, {"name": ""}, FILES)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "held by a virus scanner")
+
+    monkeypatch.setattr(app.extensions["intray.storage"], "discard", refuse)
+    with app.app_context(), unit_of_work() as session:
+        session.execute(update(Upload).values(expires_at=Upload.received_at))
+    with app.app_context():
+        preparation.sweep()
+    assert len(list(incoming(app).iterdir())) == len(FILES)

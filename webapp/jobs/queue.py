@@ -70,6 +70,9 @@ def claim(session: Session, now: datetime) -> Claim | None:
     )
     if job is None:
         return None
+    if job.attempts >= ATTEMPTS:  # the last one did not even come to fail
+        job.failed_at, job.error = now, "It ended the process that did it."
+        return claim(session, now)
     job.lease, job.leased_until, job.attempts = public_id(), now + LEASE, job.attempts + 1
     return Claim(job.id, job.public_id, job.kind, job.payload, job.attempts, job.lease)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from ..failpoints import reach
 from ..ids import PUBLIC_ID
 from ..storage.base import Staging, Storage
 from .tables import Upload
+
+log = logging.getLogger("intray.uploads")
 
 KEPT_FOR = timedelta(days=2)
 
@@ -124,9 +127,13 @@ def expire(session: Session, now: datetime) -> list[str]:
 
 
 def discard(storage: Storage, public_ids: Iterable[str]) -> None:
-    """Removes the files of uploads that have no row any more."""
+    """Removes the files of uploads that have no row any more. One that cannot be removed now, since a
+    virus scanner holds it perhaps, is a stray, which a later sweep removes."""
     for public_id in public_ids:
-        storage.discard(public_id)
+        try:
+            storage.discard(public_id)
+        except OSError as wrong:
+            log.warning("The upload %s cannot be removed now: %s", public_id, wrong)
 
 
 def waiting_ids(session: Session, public_ids: Sequence[str]) -> frozenset[str]:
