@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, undefer
 
 from .. import clock
 from ..events.rules import record
@@ -79,16 +79,19 @@ def find_version(session: Session, form: Form, number: int | None = None) -> For
     return session.scalar(query)
 
 
+# Put together once: that takes as long as to run them, and public pages ask for nothing else.
+_WITH_VERSION = select(Form, FormVersion).join(
+    FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version)
+)
+_BY_SLUG = _WITH_VERSION.where(Form.slug == bindparam("slug"))
+_OPEN = _WITH_VERSION.where(Form.state == "open").order_by(Form.id.desc())
+
+
 def find_published(session: Session, slug: str) -> tuple[Form, FormVersion] | None:
     """A form with its newest version, in one statement. It may be a draft again by now."""
     if not _is_slug(slug):
         return None
-    query = (
-        select(Form, FormVersion)
-        .join(FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version))
-        .where(Form.slug == slug)
-    )
-    row = session.execute(query).first()
+    row = session.execute(_BY_SLUG, {"slug": slug}).first()
     return None if row is None else (row[0], row[1])
 
 
@@ -99,18 +102,12 @@ def definition_of(version: FormVersion) -> Definition:
 
 def all_forms(session: Session) -> Sequence[Form]:
     """All forms, by slug."""
-    return session.scalars(select(Form).order_by(Form.slug)).all()
+    return session.scalars(select(Form).options(undefer(Form.draft)).order_by(Form.slug)).all()
 
 
 def open_forms(session: Session, now: datetime) -> Sequence[tuple[Form, Definition]]:
     """The forms that take submissions now, newest first, with what they ask."""
-    query = (
-        select(Form, FormVersion)
-        .join(FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version))
-        .where(Form.state == "open")
-        .order_by(Form.id.desc())
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_OPEN).all()
     return [(f, definition_of(v)) for f, v in rows if availability(f, now) is Availability.OPEN]
 
 

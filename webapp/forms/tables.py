@@ -31,7 +31,8 @@ class Form(Base):
     max_submissions: Mapped[int | None]
     # Counted here, in the transaction of each submission, so that no request counts rows.
     submission_count: Mapped[int] = mapped_column(default=0)
-    draft: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # For its owners alone, and large: read when it is asked for, and not with each public page.
+    draft: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     # The published version that new submissions answer; 0 before the first.
     version: Mapped[int] = mapped_column(default=0)
     # The folder in files/ that its submissions go into: chosen once, see storage.names.
