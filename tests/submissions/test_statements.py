@@ -110,6 +110,13 @@ def test_a_request_takes_a_few_statements(
     assert (len(count.statements), count.commits) <= (statements, commits), str(count)
 
 
+def test_no_request_holds_a_second_connection(requests: Requests) -> None:
+    """Beside a transaction that only reads, SQLite could not take what is written out of its log: while
+    people hand in, that would grow for ever. And the pool has one for each thread."""
+    counts = {kind: request(requests) for kind, request in KINDS.items()}
+    assert {kind: count.connections for kind, count in counts.items()} == dict.fromkeys(KINDS, 1)
+
+
 def test_as_many_statements_with_few_submissions_as_with_many(
     app: Flask, requests: Requests
 ) -> None:
