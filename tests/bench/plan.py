@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Plan:
     """The default takes some two and a half minutes on two cores."""
 
-    rounds: int = 6  # of each of two sides, in turn
+    rounds: int = 5  # of each of two sides, in turn
     seconds: float = 1.0  # of a round
     few: int = 10  # submissions
     many: int = 100_000
