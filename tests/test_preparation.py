@@ -73,7 +73,7 @@ def filling(column: sa.Column[Any]) -> Any:
         return {"名": "é"}
     if isinstance(column.type, sa.Integer):
         return 1
-    return {"state": "open"}.get(column.name, column.name)
+    return {"state": "open", "role": "owner"}.get(column.name, column.name)
 
 
 def rows(settings: Settings, like: Rows | None = None) -> Rows:

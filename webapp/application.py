@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, request
 
 from . import assets, data_folder, errors, headers, language, preparation
+from .accounts import tables as account_tables
 from .config import CannotStart, Settings
 from .database import engine_options, prepare_engine
 from .events import tables as event_tables
@@ -16,12 +17,14 @@ from .extensions import db
 from .filling.routes import blueprint as filling
 from .home.routes import blueprint as home
 from .jobs.worker import Worker, every
+from .limits import tables as limit_tables
 from .sessions import ServerSessions, SessionFiles
+from .settings import tables as setting_tables
 from .storage.local import LocalStorage
 from .submissions.placing import PLACE_JOB, PlaceJob
 from .uploads.multipart import IntrayRequest
 
-__all__ = ["build", "event_tables"]
+__all__ = ["account_tables", "build", "event_tables", "limit_tables", "setting_tables"]
 
 SWEEP_EVERY = timedelta(hours=1)
 

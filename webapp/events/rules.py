@@ -17,6 +17,7 @@ def record(
     *,
     form_id: int | None = None,
     submission_id: int | None = None,
+    user_id: int | None = None,
     **details: Any,
 ) -> None:
     """Adds an event, such as `submission.received`, to the transaction of what it tells of."""
@@ -26,6 +27,7 @@ def record(
             happened_at=happened_at,
             form_id=form_id,
             submission_id=submission_id,
+            user_id=user_id,
             details=details,
         )
     )

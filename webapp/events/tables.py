@@ -25,4 +25,5 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(String(60))
     form_id: Mapped[int | None]
     submission_id: Mapped[int | None]
+    user_id: Mapped[int | None]  # who did it, where somebody at the desk did
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
