@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..rulebook import DefinitionError
-from .base import AnswerError, Field, Given, ReceivedFile
+from .base import AnswerError, Cell, Field, Given, ReceivedFile
 from .choices import Choice, Choices, Consent
 from .files import Files
 from .numbers import Date, Number
 from .texts import Email, LongText, ShortText
 
-__all__ = ["KINDS", "AnswerError", "Field", "Files", "Given", "ReceivedFile", "read_field"]
+__all__ = ["KINDS", "AnswerError", "Cell", "Field", "Files", "Given", "ReceivedFile", "read_field"]
 
 KINDS: Mapping[str, type[Field]] = {
     kind.kind: kind

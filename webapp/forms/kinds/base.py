@@ -6,6 +6,8 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from ...i18n import gettext
@@ -15,6 +17,7 @@ from .. import rulebook
 from ..rulebook import DefinitionError, rule
 
 Value = Any  # what is stored as JSON: a str, a bool, a list of str
+Cell = str | Decimal | date  # what a spreadsheet holds
 
 
 class AnswerError(Exception):
@@ -48,6 +51,7 @@ class Field(ABC):
 
     kind: ClassVar[str]
     takes_files: ClassVar[bool] = False
+    is_address: ClassVar[bool] = False  # its answer is an e-mail address
 
     key: str = rule(rulebook.key)
     label: str = rule(rulebook.text(300, least=1))
@@ -90,6 +94,14 @@ class Field(ABC):
     def texts(self, value: Value) -> list[str]:
         """The stored value as people read it, on one line or several."""
         return [str(value)]
+
+    def cell(self, value: Value) -> Cell:
+        """The stored value as one cell of a spreadsheet."""
+        return str(value)
+
+    def plain(self, value: Value) -> Value:
+        """The stored value as other programs take it, in JSON."""
+        return value
 
     def hints(self) -> list[str]:
         """Help and limits, in words, to be read before answering."""

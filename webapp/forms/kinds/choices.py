@@ -125,6 +125,13 @@ class Chosen(Field):
         ids = [value] if isinstance(value, str) else value
         return [option.label for option in self.choices if option.id in ids]
 
+    def plain(self, value: str | list[str]) -> str | list[str]:
+        keys = {option.id: option.key for option in self.choices}
+        return keys[value] if isinstance(value, str) else [keys[id] for id in value]
+
+    def cell(self, value: str | list[str]) -> str:
+        return "; ".join(self.texts(value))
+
     def most_parts(self) -> int:
         return len(self.choices)
 
@@ -201,3 +208,6 @@ class Consent(Field):
 
     def texts(self, value: bool) -> list[str]:
         return [gettext("Yes")]
+
+    def cell(self, value: bool) -> str:
+        return gettext("Yes")

@@ -129,6 +129,9 @@ class Number(Field):
     def texts(self, value: str) -> list[str]:
         return [_shown(Decimal(value))]
 
+    def cell(self, value: str) -> Decimal:
+        return Decimal(value)
+
 
 def _shown(number: Decimal) -> str:
     with localcontext(_EXACT):
@@ -208,3 +211,6 @@ class Date(Field):
 
     def texts(self, value: str) -> list[str]:
         return [clock.format_day(date.fromisoformat(value))]
+
+    def cell(self, value: str) -> date:
+        return date.fromisoformat(value)
