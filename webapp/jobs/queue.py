@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from ..ids import public_id
@@ -31,6 +31,22 @@ class Claim:
     lease: str
 
 
+@dataclass(frozen=True)
+class Lane:
+    """The kinds of jobs that one thread does: some kinds, or all but some."""
+
+    kinds: frozenset[str] = frozenset()
+    is_all_but: bool = True
+
+    def has(self) -> ColumnElement[bool]:
+        """The condition that a job is in this lane."""
+        is_one = Job.kind.in_(sorted(self.kinds))
+        return not_(is_one) if self.is_all_but else is_one
+
+
+EVERYTHING = Lane()
+
+
 def add(
     session: Session,
     kind: str,
@@ -49,21 +65,21 @@ def add(
     session.add(job)
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the next job can be claimed; None if there is no job."""
+def next_due(session: Session, lane: Lane = EVERYTHING) -> datetime | None:
+    """When the next job of the lane can be claimed; None if there is no job."""
     ready_at = func.coalesce(Job.leased_until, Job.due_at)
-    waiting = select(Job.due_at, Job.leased_until).where(Job.failed_at.is_(None))
+    waiting = select(Job.due_at, Job.leased_until).where(Job.failed_at.is_(None), lane.has())
     row = session.execute(waiting.order_by(ready_at).limit(1)).first()
     return None if row is None else row.leased_until or row.due_at
 
 
-def claim(session: Session, now: datetime) -> Claim | None:
-    """Takes the job that has been due longest; None if none is due. To be committed before the job
-    is done, so that others see the lease."""
+def claim(session: Session, now: datetime, lane: Lane = EVERYTHING) -> Claim | None:
+    """Takes the job of the lane that has been due longest; None if none is due. To be committed before
+    the job is done, so that others see the lease."""
     free = or_(Job.leased_until.is_(None), Job.leased_until < now)
     job = session.scalar(
         select(Job)
-        .where(Job.failed_at.is_(None), Job.due_at <= now, free)
+        .where(Job.failed_at.is_(None), Job.due_at <= now, free, lane.has())
         .order_by(Job.due_at, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -72,7 +88,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
         return None
     if job.attempts >= ATTEMPTS:  # the last one did not even come to fail
         job.failed_at, job.error = now, "It ended the process that did it."
-        return claim(session, now)
+        return claim(session, now, lane)
     job.lease, job.leased_until, job.attempts = public_id(), now + LEASE, job.attempts + 1
     return Claim(job.id, job.public_id, job.kind, job.payload, job.attempts, job.lease)
 
@@ -85,6 +101,15 @@ def finish(session: Session, claim: Claim) -> None:
 def drop(session: Session, name: str) -> None:
     """The job of this name need not be done any more."""
     session.execute(delete(Job).where(Job.name == name))
+
+
+def hurry(session: Session, now: datetime, *, kind: str, name: str | None = None) -> None:
+    """Makes waiting jobs of a kind due now, all of them or the one of a name: something has changed, and
+    they may succeed. One that somebody is doing, or that was given up, stays as it is."""
+    waiting = [Job.kind == kind, Job.lease.is_(None), Job.failed_at.is_(None), Job.due_at > now]
+    if name is not None:
+        waiting.append(Job.name == name)
+    session.execute(update(Job).where(*waiting).values(due_at=now))
 
 
 def postpone(session: Session, claim: Claim, due_at: datetime) -> None:
