@@ -18,6 +18,7 @@ from webapp.forms.tables import Form
 from webapp.forms.toml_file import read_form
 
 from . import postgresql
+from .desk import Desk, add_user
 from .visitor import Visitor, in_process
 
 REQUIRED = set(os.environ.get("REQUIRED_TESTS", "").split())
@@ -116,3 +117,25 @@ def import_text(app: Flask, text: str) -> Form:
     definition, terms = read_form(text)
     with app.app_context(), unit_of_work() as session:
         return rules.save(session, definition, terms, now())
+
+
+SignInAs = Callable[[str], Desk]
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignInAs:
+    """Signs a new user of a role in to the desk: `sign_in("reviewer")`."""
+
+    def do(role: str) -> Desk:
+        desk = Desk(in_process(app))
+        answer = desk.sign_in(add_user(app, role))
+        assert answer.status == 303, answer.text
+        return desk
+
+    return do
+
+
+@pytest.fixture
+def desk(sign_in: SignInAs) -> Desk:
+    """The desk, with an owner signed in."""
+    return sign_in("owner")

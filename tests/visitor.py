@@ -135,12 +135,19 @@ def over_http(url: str, timeout: float = 60) -> Transport:
     return send
 
 
-def in_process(app: Any) -> Transport:
-    """Talks to a Flask application without a server."""
-    client = app.test_client()
+def in_process(app: Any, **environ: str) -> Transport:
+    """Talks to a Flask application without a server; `environ` is what a server would say of the client."""
+    client = app.test_client(use_cookies=False)
 
     def send(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Page:
-        answer = client.open(path, method=method, data=body, headers=dict(headers), buffered=True)
+        answer = client.open(
+            path,
+            method=method,
+            data=body,
+            headers=dict(headers),
+            buffered=True,
+            environ_overrides=environ,
+        )
         named = {name.lower(): value for name, value in answer.headers}
         page = Page(answer.status_code, named, answer.get_data())
         answer.close()

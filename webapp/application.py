@@ -9,7 +9,9 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, request
 
 from . import assets, data_folder, errors, headers, language, preparation
+from .accounts import guard, security
 from .accounts import tables as account_tables
+from .accounts.routes import blueprint as accounts
 from .config import CannotStart, Settings
 from .database import engine_options, prepare_engine
 from .events import tables as event_tables
@@ -23,6 +25,7 @@ from .settings import tables as setting_tables
 from .storage.local import LocalStorage
 from .submissions.placing import PLACE_JOB, PlaceJob
 from .uploads.multipart import IntrayRequest
+from .users.routes import blueprint as users
 
 __all__ = ["account_tables", "build", "event_tables", "limit_tables", "setting_tables"]
 
@@ -68,10 +71,10 @@ def _add_database(app: Flask) -> None:
 
 
 def _add_rooms(app: Flask) -> None:
-    for room in (errors, headers, language, assets):
+    for room in (errors, headers, language, assets, security, guard):
         room.init_app(app)
     kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
-    for blueprint in (home, filling, kinds):
+    for blueprint in (home, filling, kinds, accounts, users):
         app.register_blueprint(blueprint)
     app.after_request(_let_the_client_finish)
     app.teardown_request(_forget_files)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from . import __version__, create_app
+from .accounts.commands import group as user
 from .config import CannotStart, load
 from .forms.commands import group as form
 from .jobs.commands import work
@@ -30,6 +31,7 @@ def migrate() -> None:
 
 
 cli.add_command(form)
+cli.add_command(user)
 cli.add_command(work)
 cli.add_command(verify_files)
 

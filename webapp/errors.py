@@ -15,6 +15,7 @@ from werkzeug.exceptions import (
     ServiceUnavailable,
 )
 
+from .accounts.guard import SignedOut, StaleForm
 from .i18n import gettext
 from .origins import ForeignOrigin
 from .uploads.multipart import BrokenBody
@@ -135,7 +136,35 @@ def _words(error: HTTPException, code: int) -> tuple[str, str, str]:
             gettext("The server's disk is full. Nothing was handed in."),
             gettext("Please tell the people who sent you here, and try again later."),
         )
-    return _common_words(error, code)
+    return _desk_words(error) or _common_words(error, code)
+
+
+def _desk_words(error: HTTPException) -> tuple[str, str, str] | None:
+    if isinstance(error, SignedOut):
+        return (
+            gettext("You are not signed in any more"),
+            gettext("What you sent was not taken in."),
+            gettext("Sign in again in another tab of this browser, then come back and reload."),
+        )
+    if isinstance(error, StaleForm):
+        return (
+            gettext("This page is too old"),
+            gettext("You have signed in anew since it was opened. Nothing was changed."),
+            gettext("Go back, reload the page, and do it again."),
+        )
+    if error.code == 403:
+        return (
+            gettext("This is not for you"),
+            gettext("Your role at this desk does not include it. Nothing was changed."),
+            gettext("Ask an owner of this desk for another role, or to do it for you."),
+        )
+    if error.code == 429:
+        return (
+            gettext("That is too much at once"),
+            gettext("So much has come from you, or from your network, that we ask you to wait."),
+            gettext("Go back, where your answers should still be, and try again later."),
+        )
+    return None
 
 
 def _common_words(error: HTTPException, code: int) -> tuple[str, str, str]:

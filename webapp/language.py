@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
@@ -32,8 +33,18 @@ def _for_templates() -> dict[str, object]:
     return {
         "language": i18n.language(),
         "languages": list(i18n.LANGUAGES.items()),
-        "here": request.full_path.removesuffix("?"),
+        "here": _here(),
     }
+
+
+def _here() -> str:
+    """The page that the reader is on. What a POST answers is at the page that it was sent from."""
+    if request.method != "POST":
+        return request.full_path.removesuffix("?")
+    sent_from = urlsplit(request.referrer or "")
+    if sent_from.netloc != request.host:
+        return request.full_path.removesuffix("?")
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
 
 
 def _vary(response: Response) -> Response:

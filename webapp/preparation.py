@@ -16,11 +16,13 @@ from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from .accounts import invitations, sign_ins
 from .config import CannotStart, Settings
 from .database import Base, now, unit_of_work, writing
 from .extensions import db
 from .failpoints import reach
 from .jobs import queue
+from .limits import rules as limits
 from .locks import FileLock
 from .sessions import ServerSessions
 from .storage.base import Storage
@@ -60,6 +62,9 @@ def sweep() -> None:
     reach("sweep: placed")
     with unit_of_work() as session:
         expired = uploads.expire(session, now())
+        sign_ins.sweep(session, now())
+        invitations.sweep(session, now())
+        limits.sweep(session, now())
     reach("sweep: expired")
     uploads.discard(storage, expired)
     placing.forget_strays(storage, STRAY_AFTER_SECONDS)

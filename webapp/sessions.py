@@ -36,6 +36,7 @@ class ServerSession(dict[str, Any], SessionMixin):
     def __init__(self, id: str | None = None, state: dict[str, Any] | None = None) -> None:
         super().__init__(state or {})
         self.id = id
+        self.replaced: str | None = None  # the id that this session had before `renew`
         self._before = deepcopy(dict(self))
 
     @property
@@ -45,6 +46,12 @@ class ServerSession(dict[str, Any], SessionMixin):
     @property
     def new(self) -> bool:  # type: ignore[override]
         return self.id is None
+
+    def renew(self) -> None:
+        """Goes on under a new id, and ends the old one: whoever knew that is left behind (OWASP,
+        "Session Management Cheat Sheet", renewal after any privilege level change)."""
+        self.replaced, self.id = self.id or self.replaced, None
+        self._before = {}
 
     def merged_into(self, state: dict[str, Any]) -> dict[str, Any]:
         """`state` with the changes that were made here."""
@@ -88,6 +95,13 @@ class SessionFiles:
             state = session.merged_into(self._read(id) or {})
             content = json.dumps(state, separators=(",", ":")).encode()
             replace_file(self._path(id), content)
+
+    def remove(self, id: str) -> None:
+        """Ends the session of that id, if there is one."""
+        try:
+            patiently(lambda: self._path(id).unlink(missing_ok=True))
+        except OSError as wrong:
+            log.error("The session file %s stays: %s", self._path(id).name, wrong)
 
     def touch(self, id: str) -> bool:
         """Keeps a session that is used, and not changed, from becoming too old. Tells whether its
@@ -135,6 +149,8 @@ class ServerSessions(SessionInterface):
             return
         if session.accessed:
             response.vary.add("Cookie")
+        if session.replaced is not None:
+            self.files.remove(session.replaced)
         if not session.modified:
             if session.id is not None and self.files.touch(session.id):
                 self._set_cookie(session.id, response)

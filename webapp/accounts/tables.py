@@ -32,11 +32,6 @@ class User(Base, UserMixin):
     language: Mapped[str] = mapped_column(String(8), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
-    @property
-    def roles(self) -> list[object]:
-        """Flask-Security's roles, which Intray has none of: `role` and `permissions.can` decide."""
-        return []
-
 
 class SignIn(Base):
     """One browser in which a user is signed in. Whoever removes the row signs that browser out."""

@@ -1,0 +1,131 @@
+"""The door of the desk: nothing under /desk, /account or /api is open unless its route says for whom."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..origins import check_origin
+from . import signing
+from .permissions import Action, can
+from .tables import User
+
+GUARDED = ("/desk", "/account", "/api")
+MOST_BODY_BYTES = 1024 * 1024  # a route that takes more says so itself, in `MOST_BYTES`
+READING = ("GET", "HEAD", "OPTIONS")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class SignedOut(Unauthorized):
+    """Something was sent to the desk by nobody who is signed in."""
+
+
+class StaleForm(Forbidden):
+    """A desk form comes without the token of this sign-in."""
+
+
+def init_app(app: Flask) -> None:
+    """Guards the desk, and tells templates who is there."""
+    app.before_request(_guard)
+    app.after_request(_keep_private)
+    app.jinja_env.globals.update(csrf_input=_csrf_input)
+    app.context_processor(_for_templates)
+
+
+def needs(action: Action) -> Callable[[View], View]:
+    """Says who may use a route: put it below the route's own decorator."""
+
+    def mark(view: View) -> View:
+        view.needed_action = action  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def needed_action(endpoint: str) -> Action | None:
+    """What the route of an endpoint asks for; None where it says nothing."""
+    return getattr(current_app.view_functions.get(endpoint), "needed_action", None)
+
+
+def current_user() -> User:
+    """Who is signed in, on a guarded page."""
+    user = signing.signed_in_user()
+    assert user is not None, "this page is not guarded"
+    return user
+
+
+def is_guarded(path: str) -> bool:
+    return any(path == top or path.startswith(top + "/") for top in GUARDED)
+
+
+def _guard() -> BaseResponse | None:
+    if not is_guarded(request.path):
+        return None
+    user = signing.signed_in_user()
+    if user is None:
+        return _to_the_door()
+    if request.endpoint is None:
+        return None  # there is no such page, which its 404 will say
+    action = needed_action(request.endpoint)
+    if action is None or not can(user, action):
+        raise Forbidden
+    if request.method not in READING:
+        _check_form()
+    signing.note_that_it_is_used()
+    return None
+
+
+def _to_the_door() -> BaseResponse:
+    if request.method in READING and not request.path.startswith("/api"):
+        here = request.full_path.removesuffix("?")
+        return redirect(url_for("accounts.login", next=here), 303)
+    raise SignedOut
+
+
+def _check_form() -> None:
+    check_origin()
+    if request.max_content_length is None:
+        request.max_content_length = MOST_BODY_BYTES
+    request.max_form_memory_size = request.max_content_length
+    given = request.form.get("csrf_token", "")
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), _token().encode()):
+        raise StaleForm
+
+
+def _token() -> str:
+    return signing.csrf_token(cast(bytes, current_app.secret_key))
+
+
+def _csrf_input() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(_token())
+
+
+def _keep_private(response: Response) -> Response:
+    if is_guarded(request.path):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _for_templates() -> dict[str, object]:
+    """Public pages have no `user`, and do not look for one."""
+    if not is_guarded(request.path):
+        return {}
+    user = signing.signed_in_user()
+
+    def allowed(action: str) -> bool:
+        return can(user, action)
+
+    return {"user": user, "can": allowed, "pages": current_app.view_functions}
+
+
+def abort_unless(action: Action, thing: object = None) -> None:
+    """For what one route allows to some only: 403 for the others."""
+    if not can(current_user(), action, thing):
+        abort(403)

@@ -1,0 +1,79 @@
+"""Counting how often something was done in a stretch of time, over all processes."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from .tables import LimitCounter
+
+LONGEST_WINDOW = timedelta(days=1)
+
+
+def count(session: Session, name: str, now: datetime, window: timedelta) -> int:
+    """Counts one more under the name, and gives how many there are since the window began: with the
+    first, or with the first after it had ended."""
+    table = LimitCounter.__table__
+    dialect = session.get_bind().dialect.name
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(LimitCounter)
+    is_over = table.c.began_at <= now - window
+    upsert = insert.values(name=name, began_at=now, count=1).on_conflict_do_update(
+        index_elements=["name"],
+        set_={
+            "count": case((is_over, 1), else_=table.c.count + 1),
+            "began_at": case((is_over, now), else_=table.c.began_at),
+        },
+    )
+    result: int = session.execute(upsert.returning(table.c.count)).scalar_one()
+    return result
+
+
+def counted(session: Session, name: str, now: datetime, window: timedelta) -> int:
+    """How many were counted under the name, without counting one more."""
+    query = select(LimitCounter.count).where(
+        LimitCounter.name == name, LimitCounter.began_at > now - window
+    )
+    return session.scalar(query) or 0
+
+
+def forget(session: Session, name: str) -> None:
+    """Begins anew for this name."""
+    session.execute(delete(LimitCounter).where(LimitCounter.name == name))
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Removes the counters that no window reaches back to."""
+    session.execute(delete(LimitCounter).where(LimitCounter.began_at < now - LONGEST_WINDOW))
+
+
+def counter_name(what: str, *whose: str) -> str:
+    """A name of bounded length that tells nobody who it is about: such rows are in backups."""
+    digest = hashlib.sha256("\0".join(whose).encode("utf-8", "replace")).hexdigest()
+    return f"{what}:{digest[:40]}"
+
+
+def neighbourhood(address: str) -> str:
+    """The part of a network address that one person cannot change at will: an IPv4 address, or the
+    first 64 bits of an IPv6 one (RFC 6177, section 2)."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def is_this_computer(address: str) -> bool:
+    """Whether a request from there comes from this computer, or from a proxy on it."""
+    try:
+        return ipaddress.ip_address(neighbourhood(address).partition("/")[0]).is_loopback
+    except ValueError:
+        return False
