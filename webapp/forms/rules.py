@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +13,10 @@ from sqlalchemy.orm import Session, undefer
 
 from .. import clock
 from ..events.rules import record
+from ..i18n import gettext
 from ..ids import public_id
 from ..storage import names
-from . import rulebook
+from . import rulebook, slugs
 from .availability import Availability, availability
 from .definition import Definition, frozen_definition, read_definition
 from .rulebook import RuleBroken, rule
@@ -25,31 +25,23 @@ from .tables import Form, FormVersion
 FIRST_YEAR, LAST_YEAR = 2000, 9998  # beyond, a shift to another zone may leave the calendar
 
 
-def _is_slug(text: str) -> bool:
-    return len(text) <= 80 and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
-
-
-def _slug(value: Any) -> str:
-    if not isinstance(value, str) or not _is_slug(value):
-        raise RuleBroken(
-            "must be small letters and digits, with single hyphens between, 80 at most."
-        )
-    return value
-
-
 def _moment(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise RuleBroken(
-            "must be a date and time such as 2026-12-01T23:59:00+08:00, without quotes."
+            gettext("must be a date and time such as 2026-12-01T23:59:00+08:00, without quotes.")
         )
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise RuleBroken(f"must be in a year from {FIRST_YEAR} to {LAST_YEAR}.")
+        raise RuleBroken(
+            gettext(
+                "must be in a year from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR
+            )
+        )
     return value
 
 
 def _zone(value: Any) -> str:
     if not isinstance(value, str) or not clock.is_zone(value):
-        raise RuleBroken("must be a time zone such as Europe/Berlin.")
+        raise RuleBroken(gettext("must be a time zone such as Europe/Berlin."))
     return value
 
 
@@ -57,7 +49,7 @@ def _zone(value: Any) -> str:
 class Terms:
     """When a form takes submissions, and how many. A time without an offset is in the form's zone."""
 
-    slug: str = rule(_slug)
+    slug: str = rule(slugs.slug)
     state: str = rule(rulebook.either("draft", "open", "closed"), "draft")
     opens_at: datetime | None = rule(_moment, None)
     closes_at: datetime | None = rule(_moment, None)
@@ -67,7 +59,7 @@ class Terms:
 
 def find_form(session: Session, slug: str) -> Form | None:
     """The form of that slug."""
-    if not _is_slug(slug):
+    if not slugs.is_slug(slug):
         return None  # a database may not even bear to be asked: PostgreSQL takes no NUL
     return session.scalar(select(Form).where(Form.slug == slug))
 
@@ -89,7 +81,7 @@ _OPEN = _WITH_VERSION.where(Form.state == "open").order_by(Form.id.desc())
 
 def find_published(session: Session, slug: str) -> tuple[Form, FormVersion] | None:
     """A form with its newest version, in one statement. It may be a draft again by now."""
-    if not _is_slug(slug):
+    if not slugs.is_slug(slug):
         return None
     row = session.execute(_BY_SLUG, {"slug": slug}).first()
     return None if row is None else (row[0], row[1])
@@ -111,22 +103,31 @@ def open_forms(session: Session, now: datetime) -> Sequence[tuple[Form, Definiti
     return [(f, definition_of(v)) for f, v in rows if availability(f, now) is Availability.OPEN]
 
 
-def save(session: Session, definition: Definition, terms: Terms, now: datetime) -> Form:
+def save(
+    session: Session,
+    definition: Definition,
+    terms: Terms,
+    now: datetime,
+    *,
+    user_id: int | None = None,
+) -> Form:
     """Makes the form of the slug, or changes it: the definition becomes its draft, and where the state
     is not `draft` it is published as well. Gives the form."""
     form = find_form(session, terms.slug)
     if form is None:
         form = _new_form(session, definition, terms, now)
-        earlier = None
+        earlier, kind = None, "form.made"
     else:
-        earlier = read_definition(form.draft)
+        earlier, kind = read_definition(form.draft), "form.changed"
     definition = definition.with_ids(earlier)
     form.draft = definition.write()
     form.changed_at = now
+    form.revision += 1
     _set_terms(form, terms)
     session.flush()
+    record(session, kind, now, form_id=form.id, user_id=user_id)
     if terms.state != "draft":
-        publish(session, form, now)
+        publish(session, form, now, user_id=user_id)
     return form
 
 
@@ -141,6 +142,7 @@ def _new_form(session: Session, definition: Definition, terms: Terms, now: datet
         created_at=now,
         submission_count=0,
         version=0,
+        revision=0,
         most_parts=0,
         most_text_bytes=0,
         most_file_bytes=0,
@@ -164,7 +166,7 @@ def _in_zone(moment: datetime | None, zone: str) -> datetime | None:
     return moment.replace(tzinfo=ZoneInfo(zone))
 
 
-def publish(session: Session, form: Form, now: datetime) -> bool:
+def publish(session: Session, form: Form, now: datetime, *, user_id: int | None = None) -> bool:
     """Freezes the draft as the next version, if it differs from the newest. Tells whether it did."""
     definition = read_definition(form.draft)
     newest = find_version(session, form)
@@ -184,5 +186,6 @@ def publish(session: Session, form: Form, now: datetime) -> bool:
     form.most_text_bytes = max(form.most_text_bytes, definition.most_text_bytes())
     form.most_file_bytes = max(form.most_file_bytes, definition.most_file_bytes())
     form.most_body_bytes = max(form.most_body_bytes, definition.most_body_bytes())
-    record(session, "form.published", now, form_id=form.id, version=form.version)
+    number = form.version
+    record(session, "form.published", now, form_id=form.id, user_id=user_id, version=number)
     return True

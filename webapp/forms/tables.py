@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, UTCDateTime
@@ -33,6 +41,8 @@ class Form(Base):
     submission_count: Mapped[int] = mapped_column(default=0)
     # For its owners alone, and large: read when it is asked for, and not with each public page.
     draft: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    # Grows with each change of the draft or the terms: a page that shows an older one is told so.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     # The published version that new submissions answer; 0 before the first.
     version: Mapped[int] = mapped_column(default=0)
     # The folder in files/ that its submissions go into: chosen once, see storage.names.
@@ -43,8 +53,12 @@ class Form(Base):
     most_text_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     most_file_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     most_body_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Whether any notice is on: most forms have none, and their submissions cost nothing for it.
+    announces: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # Gone for everybody, and without a slug, while its submissions are being erased.
+    erased_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class FormVersion(Base):
