@@ -22,6 +22,7 @@ from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability, availability
 from ..forms.tables import Form
+from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
 from ..submissions.receipts import find_receipt
@@ -69,6 +70,8 @@ def hand_in(slug: str) -> BaseResponse:
     attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form))
     outcome = attempt.make(now())
     if outcome.accepted is not None:
+        if form.announces:
+            current_worker().wake()  # who is told of it is told now
         return _to_receipt(outcome)
     return _form_page(outcome.page, 200 if outcome.is_editing else 422)
 

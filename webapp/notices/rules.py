@@ -1,0 +1,114 @@
+"""A form's notices: making, changing, switching and finding them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.orm import Session, undefer
+
+from ..accounts.tables import User
+from ..forms.definition import Definition, read_definition
+from ..forms.kinds import Field
+from ..forms.rules import find_form
+from ..forms.tables import Form
+from ..ids import public_id
+from .configs import Config, Kind, read_webhook
+from .tables import Notice
+
+OLD_SECRET_SIGNS = timedelta(hours=24)
+MOST_NOTICES = 50  # each is a delivery for each submission
+
+
+@dataclass(frozen=True)
+class FormAtHand:
+    """A form as its notices' pages need it."""
+
+    id: int
+    slug: str
+    title: str
+    definition: Definition  # the draft's
+
+    @property
+    def address_fields(self) -> list[Field]:
+        """Those that ask for an e-mail address."""
+        return [field for field in self.definition.fields if field.is_address]
+
+
+class TooMany(Exception):
+    """The form has as many notices as it may have."""
+
+
+def form_at_hand(session: Session, slug: str) -> FormAtHand | None:
+    """The form of that slug."""
+    form = find_form(session, slug)
+    if form is None:
+        return None
+    draft = session.scalar(select(Form).where(Form.id == form.id).options(undefer(Form.draft)))
+    assert draft is not None
+    definition = read_definition(draft.draft)
+    return FormAtHand(form.id, form.slug, definition.title, definition)
+
+
+def notices_of(session: Session, form_id: int) -> Sequence[Notice]:
+    """A form's notices, oldest first."""
+    query = select(Notice).where(Notice.form_id == form_id).order_by(Notice.id)
+    return session.scalars(query).all()
+
+
+def find_notice(session: Session, form_id: int, notice_id: str) -> Notice | None:
+    """The form's notice of that public id."""
+    query = select(Notice).where(Notice.form_id == form_id, Notice.public_id == notice_id)
+    return session.scalar(query)
+
+
+def add_notice(session: Session, form_id: int, kind: Kind, config: Config, now: datetime) -> Notice:
+    """A new notice, switched on. Raises TooMany."""
+    count = session.scalar(select(func.count(Notice.id)).where(Notice.form_id == form_id)) or 0
+    if count >= MOST_NOTICES:
+        raise TooMany
+    notice = Notice(
+        public_id=public_id(),
+        form_id=form_id,
+        kind=kind,
+        is_on=True,
+        off_reason="",
+        config=config.write(),
+        created_at=now,
+    )
+    session.add(notice)
+    _tell_the_form(session, form_id)
+    return notice
+
+
+def switch(session: Session, notice: Notice, *, on: bool, reason: str = "") -> None:
+    """Switches a notice on or off; with the reason where nobody at the desk does it."""
+    notice.is_on = on
+    notice.off_reason = "" if on else reason
+    _tell_the_form(session, notice.form_id)
+
+
+def remove(session: Session, notice: Notice) -> None:
+    """Removes a notice and its deliveries, those that wait as well."""
+    session.delete(notice)
+    _tell_the_form(session, notice.form_id)
+
+
+def renew_secret(notice: Notice, now: datetime) -> None:
+    """Gives a webhook a new secret; the old one signs as well until its receiver knows the new one."""
+    config = read_webhook(notice.config)
+    notice.config = config.renewed(now + OLD_SECRET_SIGNS).write()
+
+
+def _tell_the_form(session: Session, form_id: int) -> None:
+    session.flush()
+    is_any_on = exists().where(Notice.form_id == form_id, Notice.is_on.is_(True))
+    announces = session.scalar(select(is_any_on))
+    session.execute(update(Form).where(Form.id == form_id).values(announces=announces))
+
+
+def people(session: Session) -> Sequence[User]:
+    """The users who can be told by mail, by name."""
+    return session.scalars(select(User).where(User.active.is_(True)).order_by(User.name)).all()
