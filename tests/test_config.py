@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.config import TABLE, SettingError, default_data_folder, load
+from webapp.config import TABLE, SettingError, default_data_folder, load, said_at_start
 
 
 def write_file(data: Path, content: str) -> dict[str, str]:
@@ -174,3 +174,31 @@ def test_a_data_folder_under_a_file_is_left_to_whoever_makes_it(tmp_path: Path) 
 def test_an_unknown_variable_is_warned_of(variable: str, caplog: pytest.LogCaptureFixture) -> None:
     load({}, {variable: "8080", "PORT": "8080", "INTRAY_PORT": "8080"})
     assert caplog.messages == [f"{variable} is set, but Intray has no such setting."]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("", ()), ("Forms.Example.org., intranet,", ("forms.example.org", "intranet"))],
+)
+def test_other_names_are_separated_by_commas(text: str, names: tuple[str, ...]) -> None:
+    assert load({"allowed_hosts": text}, {}).allowed_hosts == names
+
+
+@pytest.mark.parametrize("text", ["https://a.b", "a b", "a:80", "*.example.org", "a..b"])
+def test_a_name_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SettingError, match="names such as"):
+        load({"allowed_hosts": text}, {})
+
+
+@pytest.mark.parametrize(
+    ("command_line", "environ", "source"),
+    [
+        ({}, {}, ""),
+        ({"host": "::1"}, {"INTRAY_HOST": "::1"}, "--host"),
+        ({"port": "80"}, {"INTRAY_HOST": "127.0.0.1"}, "INTRAY_HOST"),
+    ],
+)
+def test_it_is_known_what_was_said_for_one_start_alone(
+    command_line: dict[str, str], environ: dict[str, str], source: str
+) -> None:
+    assert said_at_start("host", command_line, environ) == source

@@ -112,6 +112,13 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def host_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
+    if not all(re.fullmatch(r"[0-9a-z_-]+(\.[0-9a-z_-]+)*", name) for name in names):
+        raise ValueError("names such as forms.example.org, separated by commas")
+    return names
+
+
 def database_address(text: str) -> str:
     """Names the driver: people write `postgresql://…`, as every other program has it."""
     for plain in ("postgresql://", "postgres://"):
@@ -144,6 +151,9 @@ class Settings:
         "the address that people outside use, such as https://forms.example.org; "
         "links are made from it",
         web_address,
+    )
+    allowed_hosts: tuple[str, ...] = setting(
+        "", "other names under which people open Intray, separated by commas", host_names
     )
     database_url: str = setting(
         "",
@@ -191,6 +201,15 @@ def load(
     for row, text, source in _file_lines(data / FILE_NAME):
         values.setdefault(row.name, _parse(row, text, source))
     return Settings(**values)
+
+
+def said_at_start(
+    name: str, command_line: Mapping[str, str], environ: Mapping[str, str] | None = None
+) -> str:
+    """What says a setting for this start alone, such as `--host` or `INTRAY_HOST`, and wins over
+    `intray.toml`; empty where nothing does."""
+    text, source = _said(name, command_line, os.environ if environ is None else environ)
+    return "" if text is None else source
 
 
 def _said(
