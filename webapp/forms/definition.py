@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from ..i18n import gettext
 from . import rulebook
 from .kinds import Field, read_field
 from .rulebook import DefinitionError, RuleBroken, rule
@@ -21,9 +22,13 @@ FORM_PART_BYTES = 1000  # headers of a multipart part and the hidden inputs, gen
 
 def _read_fields(value: Any) -> Sequence[Any]:
     if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
-        raise RuleBroken("must be written as [[fields]] tables.")
+        raise RuleBroken(gettext("must be written as [[fields]] tables."))
     if len(value) > MOST_FIELDS:
-        raise RuleBroken(f"must be {MOST_FIELDS} at most, and are {len(value)}.")
+        raise RuleBroken(
+            gettext(
+                "must be %(most)s at most, and are %(count)s.", most=MOST_FIELDS, count=len(value)
+            )
+        )
     return value
 
 
@@ -89,7 +94,7 @@ def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ())
     label = definition.folder_label
     if label and (definition.field(label) is None or definition.field(label).takes_files):  # type: ignore[union-attr]
         raise DefinitionError(
-            (*place, "folder_label"), "must be the key of a field, and not of files."
+            (*place, "folder_label"), gettext("must be the key of a field, and not of files.")
         )
     return definition
 
@@ -100,7 +105,10 @@ def _check_that_all_differ(fields: Sequence[Field], place: tuple[str | int, ...]
         for number, field in enumerate(fields):
             value = getattr(field, name)
             if value and value in seen:
-                raise DefinitionError((*place, "fields", number, name), f"{value!r} is taken.")
+                raise DefinitionError(
+                    (*place, "fields", number, name),
+                    gettext("%(value)s is taken.", value=repr(value)),
+                )
             seen.add(value)
 
 

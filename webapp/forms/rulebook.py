@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
+from ..i18n import gettext
+from ..texts import nfc
+
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # `csrf_token` is the page's own input; the others are kept for what the format will learn.
 RESERVED_KEYS = frozenset({"csrf_token", "section", "page", "show_if"})
@@ -18,10 +21,12 @@ RESERVED_KEYS = frozenset({"csrf_token", "section", "page", "show_if"})
 
 @dataclass
 class DefinitionError(Exception):
-    """A definition breaks a rule. `place` leads to it (`("fields", 2, "key")`); `rule` is a sentence."""
+    """A definition breaks a rule. `place` leads to it (`("fields", 2, "key")`); `rule` is a sentence,
+    which goes on behind the place's name. `other` is the second value that it names, if any."""
 
     place: tuple[str | int, ...]
     rule: str
+    other: str = ""
 
     def __str__(self) -> str:
         return f"{'.'.join(str(step) for step in self.place)}: {self.rule}"
@@ -32,11 +37,15 @@ class RuleBroken(ValueError):
 
 
 def rule(
-    read: Callable[[Any], Any], default: Any = MISSING, write: Callable[[Any], Any] | None = None
+    read: Callable[[Any], Any],
+    default: Any = MISSING,
+    write: Callable[[Any], Any] | None = None,
+    ask: Any = None,
 ) -> Any:
     """A dataclass field that a definition may set: `read` takes the given value or raises RuleBroken,
-    `write` turns it back. Without a default it must be given."""
-    metadata = {"read": read, "write": write or (lambda value: value)}
+    `write` turns it back, `ask` (an `asking.Ask`) is how the builder asks for it. Without a default it
+    must be given."""
+    metadata = {"read": read, "write": write or (lambda value: value), "ask": ask}
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -52,13 +61,15 @@ def read_values(
     rows = {row.name: row for row in fields(cls) if "read" in row.metadata}
     for name in table:
         if name not in rows:
-            raise DefinitionError((*place, name), f"is none of: {', '.join(rows)}.")
+            raise DefinitionError(
+                (*place, name), gettext("is none of: %(names)s.", names=", ".join(rows))
+            )
     values = {}
     for name, row in rows.items():
         if name in table:
             values[name] = read_value(row.metadata["read"], table[name], (*place, name))
         elif row.default is MISSING and row.default_factory is MISSING:
-            raise DefinitionError((*place, name), "is missing.")
+            raise DefinitionError((*place, name), gettext("is missing."))
     return values
 
 
@@ -85,14 +96,21 @@ def text(most: int, *, least: int = 0, lines: bool = False) -> Callable[[Any], s
 
     def read(given: Any) -> str:
         if not isinstance(given, str):
-            raise RuleBroken("must be a text in quotes.")
-        value = unicodedata.normalize("NFC", given.replace("\r\n", "\n")).strip()
+            raise RuleBroken(gettext("must be a text in quotes."))
+        value = nfc(given.replace("\r\n", "\n")).strip()
         if not least <= len(value) <= most:
-            raise RuleBroken(f"must have {least} to {most} characters, and has {len(value)}.")
+            raise RuleBroken(
+                gettext(
+                    "must have %(least)s to %(most)s characters, and has %(count)s.",
+                    least=least,
+                    most=most,
+                    count=len(value),
+                )
+            )
         if not lines and re.search(r"[\r\n\x85\u2028\u2029]", value):
-            raise RuleBroken("must be on one line.")
+            raise RuleBroken(gettext("must be on one line."))
         if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", value):
-            raise RuleBroken("must not have control characters.")
+            raise RuleBroken(gettext("must not have control characters."))
         return value
 
     return read
@@ -103,7 +121,11 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
 
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise RuleBroken(f"must be a whole number from {least} to {most}.")
+            raise RuleBroken(
+                gettext(
+                    "must be a whole number from %(least)s to %(most)s.", least=least, most=most
+                )
+            )
         return value
 
     return read
@@ -111,22 +133,31 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
 
 def true_or_false(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise RuleBroken("must be true or false.")
+        raise RuleBroken(gettext("must be true or false."))
     return value
 
 
 def key(value: Any) -> str:
     """The key of a field: it names the input in the page and the column in exports."""
     if not isinstance(value, str) or not KEY.fullmatch(value):
-        raise RuleBroken("must be a small letter, then up to 39 small letters, digits or _.")
+        raise RuleBroken(
+            gettext("must be a small letter, then up to 39 small letters, digits or _.")
+        )
     if value in RESERVED_KEYS:
-        raise RuleBroken(f"must not be {value!r}, which is reserved.")
+        raise RuleBroken(gettext("must not be %(value)s, which is reserved.", value=repr(value)))
     return value
+
+
+def key_from(words: str) -> str:
+    """A key that is made of what can be read of the words in ASCII; empty if nothing can."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    made = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
+    return made if KEY.fullmatch(made) and made not in RESERVED_KEYS else ""
 
 
 def stable_id(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]{1,40}", value):
-        raise RuleBroken("must be 1 to 40 letters, digits, _ or -.")
+        raise RuleBroken(gettext("must be 1 to 40 letters, digits, _ or -."))
     return value
 
 
@@ -135,7 +166,7 @@ def either(*allowed: str) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         if value not in allowed:
-            raise RuleBroken(f"must be one of: {', '.join(allowed)}.")
+            raise RuleBroken(gettext("must be one of: %(names)s.", names=", ".join(allowed)))
         return str(value)
 
     return read

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import tomli_w
 
+from ..i18n import gettext
 from . import rulebook
 from .definition import Definition, read_definition
 from .rulebook import DefinitionError
@@ -29,28 +30,34 @@ def read_form(text: str) -> tuple[Definition, Terms]:
     try:
         table = tomllib.loads(text)
     except ValueError as wrong:  # TOMLDecodeError is one; a number of 5,000 digits gives another
-        raise FormFileError(f"This is no valid TOML: {wrong}.") from None
+        raise FormFileError(gettext("This is no valid TOML: %(wrong)s.", wrong=wrong)) from None
     except RecursionError:
-        raise FormFileError("This is no form: its values are nested too deeply.") from None
+        raise FormFileError(gettext("This is no form: its values are nested too deeply.")) from None
     try:
         return _read(table)
     except DefinitionError as wrong:
         line = line_of(text, wrong.place)
-        raise FormFileError(f"line {line}: {_name(wrong.place)} {wrong.rule}") from None
+        name, rule = _name(wrong.place), wrong.rule
+        raise FormFileError(
+            gettext("line %(line)s: %(name)s %(rule)s", line=line, name=name, rule=rule)
+        ) from None
 
 
 def _read(table: dict[str, Any]) -> tuple[Definition, Terms]:
     if "format" not in table:
-        raise DefinitionError(("format",), "is missing; write format = 1.")
+        raise DefinitionError(("format",), gettext("is missing; write format = 1."))
     if table["format"] != FORMAT or isinstance(table["format"], bool):
         raise DefinitionError(
-            ("format",), f"must be {FORMAT}, the only one that this Intray knows."
+            ("format",),
+            gettext("must be %(n)s, the only one that this Intray knows.", n=FORMAT),
         )
     rows = {row.name for row in fields(Terms)}
     known = {"format"} | rows | {row.name for row in fields(Definition)}
     for key in table:
         if key not in known:
-            raise DefinitionError((key,), f"is none of: {', '.join(sorted(known))}.")
+            raise DefinitionError(
+                (key,), gettext("is none of: %(names)s.", names=", ".join(sorted(known)))
+            )
     terms = Terms(**rulebook.read_values(Terms, {k: v for k, v in table.items() if k in rows}, ()))
     asked = {k: v for k, v in table.items() if k not in rows and k != "format"}
     return read_definition(asked), terms
@@ -60,7 +67,8 @@ def _name(place: tuple[str | int, ...]) -> str:
     """A place as people count: `fields 3, max_size`."""
     if len(place) > 1 and isinstance(place[1], int):
         inner = ".".join(str(step) for step in place[2:])
-        return f"field {place[1] + 1}{', ' + inner if inner else ''}"
+        field = gettext("field %(n)s", n=place[1] + 1)
+        return f"{field}, {inner}" if inner else field
     return ".".join(str(step) for step in place)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...i18n import gettext
 from ..rulebook import DefinitionError
 from .base import AnswerError, Cell, Field, Given, ReceivedFile
 from .choices import Choice, Choices, Consent
@@ -28,7 +29,9 @@ def read_field(table: Mapping[str, Any], place: tuple[str | int, ...]) -> Field:
     """The field that a definition's table describes. Raises DefinitionError."""
     name = table.get("kind")
     if name is None:
-        raise DefinitionError((*place, "kind"), "is missing.")
+        raise DefinitionError((*place, "kind"), gettext("is missing."))
     if not isinstance(name, str) or name not in KINDS:
-        raise DefinitionError((*place, "kind"), f"must be one of: {', '.join(KINDS)}.")
+        raise DefinitionError(
+            (*place, "kind"), gettext("must be one of: %(names)s.", names=", ".join(KINDS))
+        )
     return KINDS[name].read({k: v for k, v in table.items() if k != "kind"}, place)

@@ -51,6 +51,7 @@ class Field(ABC):
 
     kind: ClassVar[str]
     takes_files: ClassVar[bool] = False
+    names_submission: ClassVar[bool] = False  # its answer says whose submission it is, likely
     is_address: ClassVar[bool] = False  # its answer is an e-mail address
 
     key: str = rule(rulebook.key)
@@ -66,7 +67,7 @@ class Field(ABC):
         try:
             return cls(**values)
         except DefinitionError as wrong:  # a rule that two values break together
-            raise DefinitionError((*place, *wrong.place), wrong.rule) from None
+            raise DefinitionError((*place, *wrong.place), wrong.rule, wrong.other) from None
 
     def write(self) -> dict[str, Any]:
         """The table that `read_field` reads back as this field."""
@@ -102,6 +103,10 @@ class Field(ABC):
     def plain(self, value: Value) -> Value:
         """The stored value as other programs take it, in JSON."""
         return value
+
+    def index_text(self, value: Value) -> str:
+        """The stored value as a search finds it, the same in every language."""
+        return str(value)
 
     def hints(self) -> list[str]:
         """Help and limits, in words, to be read before answering."""

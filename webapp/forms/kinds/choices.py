@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
@@ -28,7 +26,7 @@ class Option:
 
 def _read_options(value: Any) -> tuple[Option, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= 500:
-        raise RuleBroken("must be a list of 1 to 500 texts, or tables with key and label.")
+        raise RuleBroken(gettext("must be a list of 1 to 500 texts, or tables with key and label."))
     taken = {str(item.get("key")) for item in value if isinstance(item, dict)}
     options: list[Option] = []
     for number, item in enumerate(value, start=1):
@@ -44,7 +42,9 @@ def _check_that_all_differ(options: Sequence[Option]) -> None:
         for option in options:
             value = getattr(option, name)
             if value and value in seen:
-                raise RuleBroken(f"has the {name} {value!r} twice.")
+                raise RuleBroken(
+                    gettext("has the %(name)s %(value)s twice.", name=name, value=repr(value))
+                )
             seen.add(value)
 
 
@@ -53,19 +53,19 @@ def _read_option(item: Any, number: int, taken: Container[str]) -> Option:
         label = rulebook.text(300, least=1)(item)
         return Option(key=_key_for(label, number, taken), label=label, is_named=False)
     if not isinstance(item, dict):
-        raise RuleBroken(f"item {number} must be a text, or a table with key and label.")
+        raise RuleBroken(
+            gettext("item %(n)s must be a text, or a table with key and label.", n=number)
+        )
     try:
         return Option(**rulebook.read_values(Option, item, ()))
     except DefinitionError as wrong:
-        raise RuleBroken(f"item {number}: {wrong}") from None
+        raise RuleBroken(gettext("item %(n)s: %(wrong)s", n=number, wrong=wrong)) from None
 
 
 def _key_for(label: str, number: int, taken: Container[str]) -> str:
     """A key made from the label, where that can be read in it; else from its place in the list."""
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40]
-    usable = rulebook.KEY.fullmatch(key) and key not in rulebook.RESERVED_KEYS
-    candidates = chain([key] if usable else [], (f"choice_{n}" for n in count(number)))
+    key = rulebook.key_from(label)
+    candidates = chain([key] if key else [], (f"choice_{n}" for n in count(number)))
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
@@ -104,7 +104,7 @@ class Chosen(Field):
 
     def __post_init__(self) -> None:
         if not self.choices:
-            raise DefinitionError(("choices",), "is missing.")
+            raise DefinitionError(("choices",), gettext("is missing."))
 
     def with_ids(self, earlier: Field | None) -> Field:
         old = earlier.choices if isinstance(earlier, Chosen) else ()
@@ -128,6 +128,9 @@ class Chosen(Field):
     def plain(self, value: str | list[str]) -> str | list[str]:
         keys = {option.id: option.key for option in self.choices}
         return keys[value] if isinstance(value, str) else [keys[id] for id in value]
+
+    def index_text(self, value: str | list[str]) -> str:
+        return " ".join(self.texts(value))
 
     def cell(self, value: str | list[str]) -> str:
         return "; ".join(self.texts(value))
@@ -166,7 +169,9 @@ class Choices(Chosen):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.min_choices > min(self.max_choices, len(self.choices)):
-            raise DefinitionError(("min_choices",), "must not be greater than what can be chosen.")
+            raise DefinitionError(
+                ("min_choices",), gettext("must not be greater than what can be chosen.")
+            )
 
     def parse(self, given: Given) -> list[str] | None:
         chosen = self._chosen(given.texts)
@@ -208,6 +213,9 @@ class Consent(Field):
 
     def texts(self, value: bool) -> list[str]:
         return [gettext("Yes")]
+
+    def index_text(self, value: bool) -> str:
+        return ""
 
     def cell(self, value: bool) -> str:
         return gettext("Yes")

@@ -20,16 +20,20 @@ def _read_size(value: Any) -> int:
     try:
         return parse_size(value if isinstance(value, str) else "")
     except ValueError:
-        raise RuleBroken('must be a size such as "200 MB".') from None
+        raise RuleBroken(gettext('must be a size such as "200 MB".')) from None
 
 
 def _read_endings(value: Any) -> tuple[str, ...]:
     endings = value if isinstance(value, list) else None
     if not endings or len(endings) > 100:
-        raise RuleBroken('must be a list of file endings such as [".pdf", ".docx"].')
+        raise RuleBroken(gettext('must be a list of file endings such as [".pdf", ".docx"].'))
     for ending in endings:
         if not isinstance(ending, str) or not re.fullmatch(r"(\.[^\s./\\]{1,20}){1,3}", ending):
-            raise RuleBroken(f'must hold endings such as ".pdf", and holds {ending!r}.')
+            raise RuleBroken(
+                gettext(
+                    'must hold endings such as ".pdf", and holds %(ending)s.', ending=repr(ending)
+                )
+            )
     return tuple(dict.fromkeys(ending.lower() for ending in endings))
 
 
@@ -96,6 +100,9 @@ class Files(Field):
 
     def texts(self, value: bool) -> list[str]:
         return []
+
+    def index_text(self, value: bool) -> str:
+        return ""
 
     def hints(self) -> list[str]:
         return [*super().hints(), *self._limits()]

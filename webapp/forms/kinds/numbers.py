@@ -33,7 +33,7 @@ def _decimal(value: Any) -> Decimal:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = Decimal(str(value))
     if number is None or not number.is_finite() or len(f"{number:f}") > MOST_DIGITS:
-        raise RuleBroken(f"must be a number of {MOST_DIGITS} digits at most.")
+        raise RuleBroken(gettext("must be a number of %(n)s digits at most.", n=MOST_DIGITS))
     return number
 
 
@@ -85,7 +85,9 @@ class Number(Field):
 
     def __post_init__(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise DefinitionError(("min",), "must not be greater than max.")
+            raise DefinitionError(
+                ("min",), gettext("must not be greater than %(other)s.", other="max"), "max"
+            )
 
     def parse(self, given: Given) -> str | None:
         text = clean(given.text)
@@ -145,7 +147,7 @@ def _day(value: Any) -> date:
         except ValueError:
             pass
     if type(value) is not date:
-        raise RuleBroken("must be a day such as 2026-12-01.")
+        raise RuleBroken(gettext("must be a day such as 2026-12-01."))
     return value
 
 
@@ -180,7 +182,9 @@ class Date(Field):
 
     def __post_init__(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise DefinitionError(("min",), "must not be later than max.")
+            raise DefinitionError(
+                ("min",), gettext("must not be later than %(other)s.", other="max"), "max"
+            )
 
     def parse(self, given: Given) -> str | None:
         text = clean(given.text)

@@ -24,7 +24,8 @@ class Text(Field):
 
     def __post_init__(self) -> None:
         if self.min_length > self.max_length:
-            raise DefinitionError(("min_length",), "must not be greater than max_length.")
+            rule = gettext("must not be greater than %(other)s.", other="max_length")
+            raise DefinitionError(("min_length",), rule, "max_length")
 
     def parse(self, given: Given) -> str | None:
         if len(given.text) > 1000 + 4 * self.max_length:  # before any work is put into it
@@ -71,6 +72,7 @@ class ShortText(Text):
     """One line."""
 
     kind: ClassVar[str] = "short_text"
+    names_submission: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +92,8 @@ class Email(Field):
     """An e-mail address, checked by its form alone: Intray may have no internet to ask."""
 
     kind: ClassVar[str] = "email"
+    names_submission: ClassVar[bool] = True
+    is_address: ClassVar[bool] = True
 
     def parse(self, given: Given) -> str | None:
         from email_validator import EmailNotValidError, validate_email  # slow to import
