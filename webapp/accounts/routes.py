@@ -163,7 +163,7 @@ def _account(values: Mapping[str, str], problems: Mapping[str, str]) -> str:
     return render_template(
         "accounts/account.html",
         sign_ins=listed_sign_ins(places, current_key_hash()),
-        languages=[("", gettext("That of the browser")), *LANGUAGES.items()],
+        choices=[("", gettext("That of the browser")), *LANGUAGES.items()],
         values={"name": user.name, "language": user.language, **values},
         problems=problems,
         role=role_names()[user.role],
