@@ -158,4 +158,6 @@ def original_name(given: str) -> str:
 def shown_name(original: str) -> str:
     """An original name for a page: without the marks that turn the writing direction, by which
     `exe.fdp` would pass for `pdf.exe`."""
+    if original.isascii():
+        return original
     return "".join(c for c in original if c == _JOINER or unicodedata.category(c) != "Cf")

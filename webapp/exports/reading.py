@@ -1,0 +1,179 @@
+"""Reading a form's submissions for an export, a few at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from ..database import snapshot
+from ..forms.definition import Definition, read_definition
+from ..forms.kinds import Cell, Field
+from ..forms.rules import definition_of, find_form
+from ..forms.tables import Form, FormVersion
+from ..i18n import gettext
+from ..storage.names import shown_name
+from ..submissions.tables import StoredFile, Submission
+from .columns import Question, headings, questions_of
+
+AT_ONCE = 1000  # submissions that are in memory at a time
+FIRST_ANSWER = 3  # the columns before are the reference, the time and the version
+
+ExportCell = Cell | int | datetime | None  # a datetime is naive: the time on the form's own clock
+Files = Mapping[int, Sequence[Row[int, str, str, str]]]  # by the submission's id
+
+
+class Line(NamedTuple):
+    """One submission."""
+
+    reference: str
+    cells: list[ExportCell]  # as many as there are headings
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a form's submissions are to be read with. It holds no connection."""
+
+    form_id: int
+    slug: str
+    title: str
+    zone: ZoneInfo
+    questions: Sequence[Question]
+    versions: Mapping[int, tuple[int, Definition]]  # number and definition, by the row's id
+
+    @property
+    def headings(self) -> list[str]:
+        """What stands above the columns, in the reader's language."""
+        zone = self.zone.key.removeprefix("Etc/")
+        before = [
+            gettext("Reference"),
+            gettext("Received (%(zone)s)", zone=zone),
+            gettext("Version"),
+        ]
+        after = [gettext("Folder")]
+        return [*before, *headings(self.questions, [*before, *after]), *after]
+
+
+def find_export(session: Session, slug: str) -> Export | None:
+    """The export of the form of that slug."""
+    form = find_form(session, slug)
+    if form is None:
+        return None
+    query = select(FormVersion).where(FormVersion.form_id == form.id)
+    rows = session.scalars(query.order_by(FormVersion.number.desc())).all()
+    versions = {row.id: (row.number, definition_of(row)) for row in rows}
+    return Export(
+        form_id=form.id,
+        slug=form.slug,
+        title=_title(form, versions),
+        zone=ZoneInfo(form.time_zone),
+        questions=questions_of(versions.values()),
+        versions=versions,
+    )
+
+
+def _title(form: Form, newest_first: Mapping[int, tuple[int, Definition]]) -> str:
+    for _, definition in newest_first.values():
+        return definition.title
+    return read_definition(form.draft).title
+
+
+def read_lines(export: Export) -> Iterator[Line]:
+    """All submissions, in the order in which they came in. Those that come in meanwhile may be among
+    them. Each step reads by itself: a long read would keep SQLite from clearing its log."""
+    reader = _Reader(export)
+    last = 0
+    while True:
+        with snapshot() as session:
+            rows = _submissions_after(session, export, last)
+            files = _files_of(session, export, rows) if reader.has_files else {}
+        for row in rows:
+            if row.form_version_id in export.versions:  # else it was published meanwhile
+                yield reader.line(row, files)
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1].id
+
+
+def _submissions_after(
+    session: Session, export: Export, last: int
+) -> Sequence[Row[int, str, datetime, int, dict[str, Any]]]:
+    query = select(
+        Submission.id,
+        Submission.reference,
+        Submission.received_at,
+        Submission.form_version_id,
+        Submission.answers,
+    ).where(Submission.form_id == export.form_id, Submission.id > last)
+    return session.execute(query.order_by(Submission.id).limit(AT_ONCE)).all()
+
+
+def _files_of(
+    session: Session, export: Export, rows: Sequence[Row[int, str, datetime, int, dict[str, Any]]]
+) -> Files:
+    if not rows:
+        return {}
+    query = (
+        select(
+            StoredFile.submission_id,
+            StoredFile.field_id,
+            StoredFile.filename,
+            StoredFile.storage_key,
+        )
+        .join(Submission, Submission.id == StoredFile.submission_id)
+        .where(Submission.form_id == export.form_id, Submission.id.between(rows[0].id, rows[-1].id))
+    )
+    files = defaultdict(list)
+    for file in session.execute(query.order_by(StoredFile.id)):
+        files[file.submission_id].append(file)
+    return files
+
+
+class _Reader:
+    """Makes lines of rows: each answer by the field that was answered, in that field's column."""
+
+    def __init__(self, export: Export) -> None:
+        self._zone = export.zone
+        self._width = FIRST_ANSWER + len(export.questions) + 1
+        columns = {q.field.id: FIRST_ANSWER + i for i, q in enumerate(export.questions)}
+        self._columns = columns
+        self._versions = {
+            version_id: (number, [_reading(field, columns) for field in definition.fields])
+            for version_id, (number, definition) in export.versions.items()
+        }
+        self.has_files = any(
+            field.takes_files for _, asked in export.versions.values() for field in asked.fields
+        )
+
+    def line(self, row: Row[int, str, datetime, int, dict[str, Any]], files: Files) -> Line:
+        number, fields = self._versions[row.form_version_id]
+        cells: list[ExportCell] = [None] * self._width
+        there = row.received_at.astimezone(self._zone)
+        cells[:FIRST_ANSWER] = row.reference, there.replace(tzinfo=None, microsecond=0), number
+        answers = row.answers
+        for field_id, column, cell in fields:
+            if (value := answers.get(field_id)) is not None:
+                cells[column] = cell(value)
+        if row.id in files:
+            self._name_files(cells, files[row.id])
+        return Line(row.reference, cells)
+
+    def _name_files(
+        self, cells: list[ExportCell], files: Sequence[Row[int, str, str, str]]
+    ) -> None:
+        names: dict[str, list[str]] = {}
+        for file in files:
+            names.setdefault(file.field_id, []).append(shown_name(file.filename))
+        for field_id, together in names.items():
+            cells[self._columns[field_id]] = "; ".join(together)
+        cells[-1] = "files/" + files[0].storage_key.rpartition("/")[0]
+
+
+def _reading(field: Field, columns: Mapping[str, int]) -> tuple[str, int, Callable[[Any], Cell]]:
+    return field.id, columns[field.id], field.cell
