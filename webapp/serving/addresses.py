@@ -7,6 +7,7 @@ import io
 import ipaddress
 import socket
 import sys
+from collections.abc import Iterable
 
 from . import console
 from .sockets import IPV4_WILDCARD, IPV6_WILDCARD
@@ -42,7 +43,15 @@ def lan_addresses() -> list[str]:
     The one that it uses itself, where there is a way out: others belong to virtual machines mostly.
     """
     outgoing = _outgoing_address()
-    found = [outgoing] if outgoing else _all_addresses()
+    return _reached_by_others([outgoing]) if outgoing else own_addresses()
+
+
+def own_addresses() -> list[str]:
+    """All IPv4 addresses of this computer that others may reach, as far as the system tells."""
+    return _reached_by_others(_all_addresses())
+
+
+def _reached_by_others(found: Iterable[str]) -> list[str]:
     return [one for one in found if one and not ipaddress.IPv4Address(one).is_loopback]
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .loader import Application
-
 IN_MEMORY = 1024 * 1024  # bytes; from there on a body is a file
 UNLIMITED = sys.maxsize
 _RESERVE, _RESERVED_PART = 512 * 1024**2, 0.05  # of the disk, for all else: the smaller of the two
@@ -90,21 +88,10 @@ class LimitedParser:
             self.completed = True
 
 
-def limiting(limits: Limits) -> Callable[..., Any]:
-    """For `waitress.serve(…, _server=…)`: makes Waitress's own server, with those limits."""
+def channel_class(limits: Limits) -> type:
+    """Waitress's own connections, with those limits: for the `channel_class` of its servers."""
     from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
     from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
-    from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
 
     parser = type("Parser", (LimitedParser, HTTPRequestParser), {"limits": limits})
-    channel = type("Channel", (HTTPChannel,), {"parser_class": parser})
-
-    def create(application: Application, **options: Any) -> Any:
-        loop: dict[int, Any] = {}  # gets all that the server waits for, its listeners among it
-        server = create_server(application, map=loop, **options)
-        for listener in loop.values():
-            if isinstance(listener, BaseWSGIServer):
-                listener.channel_class = channel
-        return server
-
-    return create
+    return type("Channel", (HTTPChannel,), {"parser_class": parser})

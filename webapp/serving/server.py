@@ -12,6 +12,7 @@ from socket import socket
 from typing import Any
 
 from . import bodies
+from .listening import Listening, Loop, servers
 from .loader import Application
 
 # Windows' select() takes 512 sockets, and Waitress's listeners and wake-up pipes count as well.
@@ -39,13 +40,15 @@ def serve(
     threads: int,
     spool: Path | None = None,
     body_limit: Callable[[str], int] | None = None,
+    listening: Listening | None = None,
 ) -> None:
     """Serves the application on listening sockets until the process is asked to stop.
 
     Request bodies too large for memory go to temporary files in `spool`, or where the system has
     such files. With `body_limit`, which gives the greatest body in bytes for a decoded path, larger
     ones are refused while they arrive, and so are those that the disk of such files has no room for.
-    Call `stop_on_signals` first; the second signal is a KeyboardInterrupt here.
+    `listening` is what has the server listen elsewhere, from now on. Call `stop_on_signals` first;
+    the second signal is a KeyboardInterrupt here.
     """
     import waitress  # type: ignore[import-untyped]
 
@@ -54,11 +57,27 @@ def serve(
     _allow_descriptors(4 * CONNECTIONS)
     # That requests wait for a thread is what threads are for, and no news for the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    options = dict(OPTIONS)
-    if body_limit is not None:
-        limits = bodies.Limits(body_limit, Path(tempfile.gettempdir()))
-        options["_server"] = bodies.limiting(limits)
-    waitress.serve(application, sockets=listeners, threads=threads, **options)
+    limits = bodies.Limits(body_limit, Path(tempfile.gettempdir())) if body_limit else None
+    make = _maker(limits, listening)
+    waitress.serve(application, sockets=listeners, threads=threads, _server=make, **OPTIONS)
+
+
+def _maker(limits: bodies.Limits | None, listening: Listening | None) -> Callable[..., Any]:
+    """Makes Waitress's own server, with what is ours put in."""
+    from waitress.server import create_server  # type: ignore[import-untyped]
+
+    def make(application: Application, **options: Any) -> Any:
+        loop: Loop = {}  # gets all that the server waits for, its listeners among it
+        server = create_server(application, map=loop, **options)
+        if limits is not None:
+            channel = bodies.channel_class(limits)
+            for listener in servers(loop):
+                listener.channel_class = channel
+        if listening is not None:
+            listening.begin(application, loop)
+        return server
+
+    return make
 
 
 def stop_on_signals() -> None:

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Iterable
 
 from .errors import CannotServe
 
@@ -26,6 +27,18 @@ def listen(host: str, port: int) -> list[socket.socket]:
         close(sockets)
         raise CannotServe(_explain(wrong, host, port)) from None
     return sockets
+
+
+def listen_on_each(hosts: Iterable[str], port: int) -> list[socket.socket]:
+    """Sockets that listen on all of these hosts. Raises CannotServe with one sentence, all closed."""
+    opened: list[socket.socket] = []
+    try:
+        for host in hosts:
+            opened += listen(host, port)
+    except CannotServe:
+        close(opened)
+        raise
+    return opened
 
 
 def close(sockets: list[socket.socket]) -> None:

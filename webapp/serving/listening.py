@@ -1,0 +1,131 @@
+"""What a running server listens on, and having it listen on other addresses without a restart."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from socket import socket
+from typing import Any
+
+from . import addresses, sockets
+from .errors import CannotServe
+from .loader import Application
+
+Loop = dict[int, Any]  # what Waitress's loop waits for, by descriptor
+SECONDS = 30.0  # a deadline for the loop, which takes a moment
+
+
+class Listening:
+    """The addresses of one server. `fixed_by` names what said them for this start alone, if anything
+    did; `changed` is told of a new host, in the thread that asked for it."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        fixed_by: str = "",
+        changed: Callable[[str], None] | None = None,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.fixed_by = fixed_by
+        self._changed = changed
+        self._application: Application | None = None
+        self._loop: Loop = {}
+
+    def begin(self, application: Application, loop: Loop) -> None:
+        """The server that was just made, and waits for what is in the loop."""
+        self._application = application
+        self._loop = loop
+
+    def listen_on(self, host: str) -> None:
+        """Returns when the server listens on `host`, in place of the old one or on Windows beside it.
+        Requests in progress and open connections go on. Raises CannotServe with one sentence; the server
+        listens where it did then."""
+        first = next(iter(servers(self._loop)), None)
+        if first is None:
+            raise CannotServe("The server does not run.")
+        done: Future[None] = Future()
+        first.trigger.pull_trigger(lambda: _answer(done, lambda: self._move(host)))
+        done.result(SECONDS)
+        self.host = host
+        if self._changed is not None:
+            self._changed(host)
+
+    def _move(self, host: str) -> None:
+        """In the loop's thread, as nothing else may touch what the loop waits for."""
+        old = [server for server in servers(self._loop) if server.accepting]
+        for listener in self._replacements(old, host):
+            self._add(listener, like=old[0])
+
+    def _replacements(self, old: list[Any], host: str) -> list[socket]:
+        if sys.platform == "win32":
+            # A port that was taken for itself alone is not to be had again there while one of its
+            # connections lasts. So what listens goes on until the next start, and more comes beside it.
+            return sockets.listen_on_each(_beside(old, host), self.port)
+        for server in old:
+            _accept_what_waits(server)
+            self._retire(server)
+        try:
+            return sockets.listen(host, self.port)
+        except CannotServe:
+            for listener in sockets.listen(self.host, self.port):
+                self._add(listener, like=old[0])
+            raise
+
+    def _retire(self, server: Any) -> None:
+        """Listens there no more. The server stays in the loop, where it looks after its connections,
+        under a number that is no descriptor; the loop asks it for nothing, as it accepts nothing."""
+        server.del_channel()
+        server.socket.close()
+        server.accepting = False
+        self._loop[min(0, *self._loop) - 1] = server
+
+    def _add(self, listener: socket, like: Any) -> None:
+        kind = (listener.family, listener.type, listener.proto, listener.getsockname())
+        server = type(like)(
+            self._application,
+            self._loop,
+            _sock=listener,
+            dispatcher=like.task_dispatcher,
+            adj=like.adj,
+            bind_socket=False,
+            sockinfo=kind,
+        )
+        server.channel_class = like.channel_class
+
+
+def servers(loop: Loop) -> list[Any]:
+    """Waitress's servers in the loop: one for each listening socket."""
+    from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
+
+    return [each for each in list(loop.values()) if isinstance(each, BaseWSGIServer)]
+
+
+def _beside(old: list[Any], host: str) -> list[str]:
+    """The addresses that `host` stands for and that are not listened on yet."""
+    taken = {server.socket.getsockname()[0] for server in old}
+    wanted = addresses.own_addresses() if addresses.is_wildcard(host) else [host]
+    fresh = [one for one in wanted if one not in taken]
+    if not fresh:
+        raise CannotServe("This computer is in no network now.")
+    return fresh
+
+
+def _accept_what_waits(server: Any) -> None:
+    """Takes in the connections that are queued, which would be reset when the listener is closed."""
+    before = -1
+    while len(server.active_channels) > before:
+        before = len(server.active_channels)
+        server.handle_accept()
+
+
+def _answer(done: Future[None], do: Callable[[], None]) -> None:
+    try:
+        do()
+    except BaseException as error:
+        done.set_exception(error)
+    else:
+        done.set_result(None)
