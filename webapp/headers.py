@@ -24,6 +24,9 @@ HEADERS = {
     # with no-referrer, browsers would send `Origin: null` with a hand-in
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # nothing here asks for a place, a microphone or a camera: files come from the system's own chooser
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
 
