@@ -33,7 +33,7 @@ def count_attempt(session: Session, email: str, address: str, now: datetime) -> 
     counts = (
         (limits.count(session, _pair(account, place), now, WINDOW), MOST_PER_PAIR),
         (limits.count(session, counter_name("account", account), now, WINDOW), MOST_PER_ACCOUNT),
-        (limits.count(session, counter_name("address", place), now, WINDOW), _of_address(place)),
+        (limits.count(session, counter_name("address", place), now, WINDOW), _of_address(address)),
     )
     if any(count > most for count, most in counts):
         raise TooManyAttempts(WINDOW)
@@ -48,6 +48,6 @@ def _pair(account: str, place: str) -> str:
     return counter_name("sign-in", account, place)
 
 
-def _of_address(place: str) -> int:
+def _of_address(address: str) -> int:
     # Behind a proxy on this computer everybody seems to come from here.
-    return MOST_PER_ACCOUNT * 10 if limits.is_this_computer(place) else MOST_PER_ADDRESS
+    return MOST_PER_ACCOUNT * 10 if limits.is_this_computer(address) else MOST_PER_ADDRESS

@@ -60,20 +60,22 @@ def counter_name(what: str, *whose: str) -> str:
 def neighbourhood(address: str) -> str:
     """The part of a network address that one person cannot change at will: an IPv4 address, or the
     first 64 bits of an IPv6 one (RFC 6177, section 2)."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    parsed = _parsed(address)
+    if parsed is None:
         return address
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed if parsed.version == 4 else ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def is_this_computer(address: str) -> bool:
     """Whether a request from there comes from this computer, or from a proxy on it."""
+    parsed = _parsed(address)
+    return parsed is not None and parsed.is_loopback
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(neighbourhood(address).partition("/")[0]).is_loopback
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return False
+        return None
+    mapped = parsed.ipv4_mapped if parsed.version == 6 else None
+    return mapped or parsed
