@@ -31,7 +31,7 @@ def on_the_wire(address: str) -> str:
     """The address as servers have it: its domain in ASCII (RFC 5890). The part before the @ stays as it
     is, and needs SMTPUTF8 where it is not ASCII (RFC 6531). Raises ValueError if it is no address."""
     try:
-        parsed = validate_email(address, check_deliverability=False, globally_deliverable=False)
+        parsed = validate_email(address, check_deliverability=False)
     except EmailNotValidError as wrong:
         raise ValueError(str(wrong)) from None
     return parsed.ascii_email or f"{parsed.local_part}@{parsed.ascii_domain}"
@@ -119,8 +119,8 @@ def compose(
     ValueError for an address that cannot be in a header."""
     sender = on_the_wire(server.address)
     message = EmailMessage(_POLICY)
-    message["From"] = Address(one_line(server.name), addr_spec=sender)
-    message["To"] = Address(addr_spec=to)
+    message["From"] = _named(sender, one_line(server.name))
+    message["To"] = _named(to)
     message["Subject"] = one_line(subject)[:MOST_SUBJECT_CHARACTERS]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{public_id}@{sender.rpartition('@')[2]}>"
@@ -130,9 +130,14 @@ def compose(
     return message
 
 
+def _named(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
+
+
 def reply_to(message: EmailMessage, address: str) -> None:
     """Lets an answer to this mail go to an address; not to one that only newer servers understand, for
     then the whole mail would need them."""
     wire = on_the_wire(address)
     if wire.isascii():
-        message["Reply-To"] = Address(addr_spec=wire)
+        message["Reply-To"] = _named(wire)

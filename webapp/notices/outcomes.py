@@ -69,7 +69,7 @@ def trouble_of(error: Exception) -> Trouble:
     if isinstance(error, Trouble):
         return error
     text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return Trouble(Reason.TOO_SLOW, text)
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return Trouble(Reason.SIGN_IN, _said(error.smtp_error), error.smtp_code)
