@@ -15,19 +15,32 @@ from .accounts.routes import blueprint as accounts
 from .config import CannotStart, Settings
 from .database import engine_options, prepare_engine
 from .events import tables as event_tables
+from .exports.routes import blueprint as exports
 from .extensions import db
 from .filling.routes import blueprint as filling
 from .home.routes import blueprint as home
+from .inbox import tables as inbox_tables
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
+from .notices import jobs as notice_jobs
 from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
 from .storage.local import LocalStorage
+from .submissions.erasing import ERASE_JOB, EraseJob
+from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
+from .submissions.indexing import INDEX_JOB, IndexJob
 from .submissions.placing import PLACE_JOB, PlaceJob
 from .uploads.multipart import IntrayRequest
 from .users.routes import blueprint as users
 
-__all__ = ["account_tables", "build", "event_tables", "limit_tables", "setting_tables"]
+__all__ = [
+    "account_tables",
+    "build",
+    "event_tables",
+    "inbox_tables",
+    "limit_tables",
+    "setting_tables",
+]
 
 SWEEP_EVERY = timedelta(hours=1)
 
@@ -74,7 +87,7 @@ def _add_rooms(app: Flask) -> None:
     for room in (errors, headers, language, assets, security, guard):
         room.init_app(app)
     kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
-    for blueprint in (home, filling, kinds, accounts, users):
+    for blueprint in (home, filling, kinds, accounts, users, exports):
         app.register_blueprint(blueprint)
     app.after_request(_let_the_client_finish)
     app.teardown_request(_forget_files)
@@ -94,6 +107,10 @@ def _add_worker(app: Flask) -> None:
     worker = Worker(app)
     worker.handles(preparation.SWEEP_JOB, every(SWEEP_EVERY, preparation.sweep))
     worker.handles(PLACE_JOB, PlaceJob(app.extensions["intray.storage"]))
+    worker.handles(INDEX_JOB, IndexJob())
+    worker.handles(ERASE_JOB, EraseJob(app.extensions["intray.storage"]))
+    worker.handles(ERASE_FORM_JOB, EraseFormJob(app.extensions["intray.storage"]))
+    notice_jobs.register(worker, lambda: app.config["INTRAY"])
     app.extensions["intray.jobs"] = worker
 
     # Under other servers this is the first moment at which a process is surely not to fork again.

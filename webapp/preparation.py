@@ -24,9 +24,10 @@ from .failpoints import reach
 from .jobs import queue
 from .limits import rules as limits
 from .locks import FileLock
+from .notices import deliveries
 from .sessions import ServerSessions
 from .storage.base import Storage
-from .submissions import placing
+from .submissions import erasing, indexing, placing
 from .uploads import rules as uploads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -60,11 +61,15 @@ def sweep() -> None:
     storage: Storage = current_app.extensions["intray.storage"]
     placing.place_all(storage)
     reach("sweep: placed")
+    erasing.erase_all_marked(storage)
+    reach("sweep: erased")
     with unit_of_work() as session:
         expired = uploads.expire(session, now())
+        indexing.index_older(session)
         sign_ins.sweep(session, now())
         invitations.sweep(session, now())
         limits.sweep(session, now())
+        deliveries.sweep(session, now())
     reach("sweep: expired")
     uploads.discard(storage, expired)
     placing.forget_strays(storage, STRAY_AFTER_SECONDS)

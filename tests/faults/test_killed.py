@@ -41,7 +41,7 @@ AFTER_ACCEPTANCE = [
     "place: committed",
 ]
 IN_RECOVERY = ["place: linked", "place: renamed", "place: not committed", "place: committed"]
-IN_SWEEP = ["sweep: placed", "sweep: expired", "sweep: strays"]
+IN_SWEEP = ["sweep: placed", "sweep: erased", "sweep: expired", "sweep: strays"]
 
 
 @pytest.fixture

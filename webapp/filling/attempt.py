@@ -15,7 +15,7 @@ from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.tables import Form, FormVersion
-from ..i18n import gettext, in_a_row, listed
+from ..i18n import gettext, in_a_row, language, listed
 from ..storage import names
 from ..storage.base import Storage
 from ..submissions.accepting import (
@@ -164,9 +164,8 @@ class Attempt:
 
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
         """Steps 3 to 5."""
-        hand_in = HandIn(
-            self._form.id, self._version.id, self._definition, nonce, answers, self._uploads
-        )
+        asked = (self._form.id, self._version.id, self._definition)
+        hand_in = HandIn(*asked, nonce, answers, self._uploads, language())
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)

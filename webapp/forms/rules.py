@@ -16,7 +16,7 @@ from ..events.rules import record
 from ..i18n import gettext
 from ..ids import public_id
 from ..storage import names
-from . import rulebook, slugs
+from . import asking, rulebook, slugs
 from .availability import Availability, availability
 from .definition import Definition, frozen_definition, read_definition
 from .rulebook import RuleBroken, rule
@@ -25,7 +25,8 @@ from .tables import Form, FormVersion
 FIRST_YEAR, LAST_YEAR = 2000, 9998  # beyond, a shift to another zone may leave the calendar
 
 
-def _moment(value: Any) -> datetime:
+def moment_in_range(value: Any) -> datetime:
+    """The moment, if a form may have it. Raises RuleBroken."""
     if not isinstance(value, datetime):
         raise RuleBroken(
             gettext("must be a date and time such as 2026-12-01T23:59:00+08:00, without quotes.")
@@ -49,12 +50,28 @@ def _zone(value: Any) -> str:
 class Terms:
     """When a form takes submissions, and how many. A time without an offset is in the form's zone."""
 
-    slug: str = rule(slugs.slug)
+    slug: str = rule(
+        slugs.slug,
+        ask=asking.Ask(
+            lambda: gettext("Last part of the link"),
+            lambda: gettext("Small letters, digits and hyphens."),
+            read=lambda text, _: text.strip().lower(),
+        ),
+    )
     state: str = rule(rulebook.either("draft", "open", "closed"), "draft")
-    opens_at: datetime | None = rule(_moment, None)
-    closes_at: datetime | None = rule(_moment, None)
-    max_submissions: int | None = rule(rulebook.whole(1, 10**9), None)
-    time_zone: str = rule(_zone, "")
+    opens_at: datetime | None = rule(moment_in_range, None)
+    closes_at: datetime | None = rule(moment_in_range, None)
+    max_submissions: int | None = rule(
+        rulebook.whole(1, 10**9),
+        None,
+        ask=asking.whole(
+            lambda: gettext("Most submissions"),
+            lambda: gettext(
+                "When so many have come in, the form is full. Any number unless given."
+            ),
+        ),
+    )
+    time_zone: str = rule(_zone, "", ask=asking.line(lambda: gettext("Time zone")))
 
 
 def find_form(session: Session, slug: str) -> Form | None:
@@ -93,8 +110,9 @@ def definition_of(version: FormVersion) -> Definition:
 
 
 def all_forms(session: Session) -> Sequence[Form]:
-    """All forms, by slug."""
-    return session.scalars(select(Form).options(undefer(Form.draft)).order_by(Form.slug)).all()
+    """All forms, by slug; not those that are being erased."""
+    query = select(Form).where(Form.erased_at.is_(None)).options(undefer(Form.draft))
+    return session.scalars(query.order_by(Form.slug)).all()
 
 
 def open_forms(session: Session, now: datetime) -> Sequence[tuple[Form, Definition]]:

@@ -65,6 +65,13 @@ class Storage(Protocol):
     def discard(self, upload_id: str) -> None:
         """Removes a file that is on its way in; nothing happens if there is none."""
 
+    def erase(self, upload_id: str, key: str) -> None:
+        """Removes a stored file, whether or not it is in its place yet, and the folder that it was in if
+        nothing else is there. Doing it again does nothing. Raises OSError if it cannot be removed now."""
+
+    def remove_empty_folder(self, folder: str) -> None:
+        """Removes a form's folder, unless something is in it. Raises OSError if it cannot be now."""
+
     def waiting(self, older_than_seconds: float) -> Iterator[str]:
         """The upload ids of what has been on its way in for that long."""
 

@@ -124,6 +124,19 @@ class LocalStorage:
     def discard(self, upload_id: str) -> None:
         patiently(lambda: (self.incoming / upload_id).unlink(missing_ok=True))
 
+    def erase(self, upload_id: str, key: str) -> None:
+        source, target = self.incoming / upload_id, self.files / key
+        waiting = _unlink(source)
+        # Until the file was placed, something else may lie at its key. Once its first name is gone it
+        # cannot come there any more, so what is looked at now is what will be there.
+        if waiting is None or _is(target, waiting):
+            _unlink(target)
+            reach("erase: file gone")
+        _remove_if_empty(target.parent)
+
+    def remove_empty_folder(self, folder: str) -> None:
+        _remove_if_empty(self.files / folder)
+
     def waiting(self, older_than_seconds: float) -> Iterator[str]:
         newest = time.time() - older_than_seconds
         with os.scandir(self.incoming) as entries:
@@ -152,6 +165,40 @@ def _mark_as_received(path: Path) -> None:
             )
         except OSError:
             return
+
+
+def _unlink(path: Path) -> os.stat_result | None:
+    """Removes a file, durably, and tells what it was; None if there was none."""
+    try:
+        was = path.lstat()
+        patiently(path.unlink)
+    except FileNotFoundError:
+        return None
+    flush_folder(path.parent)
+    return was
+
+
+def _is(path: Path, was: os.stat_result) -> bool:
+    """Whether the path is another name of the file that was looked at."""
+    try:
+        return os.path.samestat(path.lstat(), was)
+    except FileNotFoundError:
+        return False
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Never one that holds anything, whoever put it there."""
+    if not folder.is_dir() or any(folder.iterdir()):
+        return
+    try:
+        patiently(folder.rmdir)
+    except FileNotFoundError:
+        return
+    except OSError as wrong:
+        if wrong.errno == errno.ENOTEMPTY:
+            return  # since a moment ago
+        raise
+    flush_folder(folder.parent)
 
 
 def _move(source: Path, target: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -27,9 +27,12 @@ from ..jobs import queue
 from ..storage import names
 from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
+from . import searching
+from .indexing import Entry, entry
 from .placing import PLACE_JOB, job_name
 from .tables import StoredFile, Submission
 
+ANNOUNCE_JOB = "submission.announce"  # tells whom the form's notices name
 PLACE_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -43,6 +46,13 @@ class HandIn:
     nonce: str
     answers: Mapping[str, Any]
     uploads: Sequence[UploadedFile]
+    language: str = ""  # in which the person reads
+    # Worked out here, before the transaction for which others wait.
+    entry: Entry = field(init=False)
+
+    def __post_init__(self) -> None:
+        filenames = [upload.filename for upload in self.uploads]
+        object.__setattr__(self, "entry", entry(self.definition, self.answers, filenames))
 
     @cached_property
     def file_names(self) -> list[str]:
@@ -109,15 +119,25 @@ def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
         raise UploadsGone
     submission = _insert(session, form, hand_in, now)
     form.submission_count += 1
-    details = {"reference": submission.reference}
-    record(
-        session, "submission.received", now, form_id=form.id, submission_id=submission.id, **details
-    )
+    _record(session, submission, now)
     if hand_in.uploads:
         payload = {"submission_id": submission.id}
         due_at = now + PLACE_AGAIN_AFTER
         queue.add(session, PLACE_JOB, due_at, payload, name=job_name(submission.id))
+    if form.announces:
+        queue.add(session, ANNOUNCE_JOB, now, {"submission_id": submission.id})
     return Accepted(submission.id, submission.reference, submission.receipt_key)
+
+
+def _record(session: Session, submission: Submission, now: datetime) -> None:
+    record(
+        session,
+        "submission.received",
+        now,
+        form_id=submission.form_id,
+        submission_id=submission.id,
+        reference=submission.reference,
+    )
 
 
 def find_by_nonce(session: Session, nonce: str) -> Submission | None:
@@ -151,6 +171,8 @@ def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Sub
         content_hash=hand_in.content_hash,
         answers=dict(hand_in.answers),
         received_at=now,
+        language=hand_in.language,
+        **hand_in.entry.columns,
     )
     session.add(submission)
     session.flush()
@@ -159,6 +181,10 @@ def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Sub
         files = zip(hand_in.uploads, hand_in.file_names, strict=True)
         rows = [_stored_file(submission.id, file, f"{folder}/{name}") for file, name in files]
         session.execute(insert(StoredFile), rows)
+    words = hand_in.entry.words
+    searching.add(
+        session, [searching.Document(submission.id, form.id, submission.reference, words)]
+    )
     return submission
 
 

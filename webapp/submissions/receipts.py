@@ -56,7 +56,7 @@ def find_receipt(session: Session, reference: str, key: str) -> Receipt | None:
         select(Submission, Form, FormVersion)
         .join(Form, Form.id == Submission.form_id)
         .join(FormVersion, FormVersion.id == Submission.form_version_id)
-        .where(Submission.reference == wanted)
+        .where(Submission.reference == wanted, Form.erased_at.is_(None))
     )
     row = session.execute(query).first()
     if row is None or not hmac.compare_digest(row[0].receipt_key.encode(), key.encode()):

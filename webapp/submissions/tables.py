@@ -18,6 +18,7 @@ class Submission(Base):
     # autoincrement: events tell of rows by id after they are gone, so no id may come again
     __table_args__ = (
         Index("ix_submissions_form_id_id", "form_id", "id"),
+        Index("ix_submissions_form_id_label_key_id", "form_id", "label_key", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -31,6 +32,15 @@ class Submission(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # The sender's, for what is written to them; empty where it is not known.
+    language: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    # What lists show and sort by, made from the answers by indexing.py, as are the words in `search`. No
+    # label: that is still to be done. An empty label without a key: nothing in the answers names it.
+    label: Mapped[str | None] = mapped_column(Text)
+    label_key: Mapped[str | None] = mapped_column(
+        String(100).with_variant(String(100, collation="C"), "postgresql")
+    )
+    file_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class StoredFile(Base):
@@ -57,3 +67,21 @@ Index(
     sqlite_where=StoredFile.placed.is_(false()),
     postgresql_where=StoredFile.placed.is_(false()),
 )
+
+# Empty as soon as what was received by an Intray without labels is indexed.
+Index(
+    "ix_submissions_unindexed",
+    Submission.id,
+    sqlite_where=Submission.label.is_(None),
+    postgresql_where=Submission.label.is_(None),
+)
+
+
+class Erasure(Base):
+    """A file that is to be removed: its submission is gone from all other tables."""
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[str] = mapped_column(String(32), unique=True)
+    storage_key: Mapped[str] = mapped_column(String(800), unique=True)

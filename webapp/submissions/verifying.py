@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..storage.base import Storage, StorageError
-from .tables import StoredFile, Submission
+from .tables import Erasure, StoredFile, Submission
 
 _PIECE = 1024 * 1024
 
@@ -24,6 +24,7 @@ def verify(session: Session, storage: Storage) -> Iterator[str]:
         problem = _problem(storage, file)
         if problem:
             yield f"{reference}: {file.storage_key}: {problem}"
+    known.update(session.scalars(select(Erasure.storage_key)))  # on their way out
     for key in storage.stored_keys():
         if key not in known:
             yield f"{key}: no submission has this file."

@@ -126,6 +126,13 @@ def expire(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(query))
 
 
+def remove_all(session: Session, form_id: int) -> list[str]:
+    """Removes the rows of all uploads that were begun for the form, as `expire` does those that are
+    old."""
+    query = delete(Upload).where(Upload.form_id == form_id).returning(Upload.public_id)
+    return list(session.scalars(query))
+
+
 def discard(storage: Storage, public_ids: Iterable[str]) -> None:
     """Removes the files of uploads that have no row any more. One that cannot be removed now, since a
     virus scanner holds it perhaps, is a stray, which a later sweep removes."""
