@@ -19,6 +19,7 @@ from ..forms.rules import definition_of, find_form
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..storage.names import shown_name
+from ..submissions.searching import Search
 from ..submissions.tables import StoredFile, Submission
 from .columns import Question, headings, questions_of
 
@@ -46,6 +47,7 @@ class Export:
     zone: ZoneInfo
     questions: Sequence[Question]
     versions: Mapping[int, tuple[int, Definition]]  # number and definition, by the row's id
+    query: str = ""  # of a search; empty for all
 
     @property
     def headings(self) -> list[str]:
@@ -60,13 +62,13 @@ class Export:
         return [*before, *headings(self.questions, [*before, *after]), *after]
 
 
-def find_export(session: Session, slug: str) -> Export | None:
-    """The export of the form of that slug."""
+def find_export(session: Session, slug: str, query: str = "") -> Export | None:
+    """The export of the form of that slug, or of those of its submissions that a search finds."""
     form = find_form(session, slug)
     if form is None:
         return None
-    query = select(FormVersion).where(FormVersion.form_id == form.id)
-    rows = session.scalars(query.order_by(FormVersion.number.desc())).all()
+    newest_first = select(FormVersion).where(FormVersion.form_id == form.id)
+    rows = session.scalars(newest_first.order_by(FormVersion.number.desc())).all()
     versions = {row.id: (row.number, definition_of(row)) for row in rows}
     return Export(
         form_id=form.id,
@@ -75,6 +77,7 @@ def find_export(session: Session, slug: str) -> Export | None:
         zone=ZoneInfo(form.time_zone),
         questions=questions_of(versions.values()),
         versions=versions,
+        query=query.strip(),
     )
 
 
@@ -93,11 +96,11 @@ def read_lines(export: Export) -> Iterator[Line]:
         with snapshot() as session:
             rows = _submissions_after(session, export, last)
             files = _files_of(session, export, rows) if reader.has_files else {}
+        if not rows:
+            return
         for row in rows:
             if row.form_version_id in export.versions:  # else it was published meanwhile
                 yield reader.line(row, files)
-        if len(rows) < AT_ONCE:
-            return
         last = rows[-1].id
 
 
@@ -111,6 +114,11 @@ def _submissions_after(
         Submission.form_version_id,
         Submission.answers,
     ).where(Submission.form_id == export.form_id, Submission.id > last)
+    if export.query:
+        found, its_id = Search(export.query, export.form_id).ids(session)
+        query = query.where(
+            Submission.id.in_(found.where(its_id > last).order_by(its_id).limit(AT_ONCE))
+        )
     return session.execute(query.order_by(Submission.id).limit(AT_ONCE)).all()
 
 
