@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from ..i18n import gettext
-from . import rulebook
+from . import asking, rulebook
 from .kinds import Field, read_field
 from .rulebook import DefinitionError, RuleBroken, rule
 
@@ -36,9 +36,22 @@ def _read_fields(value: Any) -> Sequence[Any]:
 class Definition:
     """What a form asks. Read it with `read_definition`, which turns the fields' tables into fields."""
 
-    title: str = rule(rulebook.text(200, least=1))
-    description: str = rule(rulebook.text(20_000, lines=True), "")
-    folder_label: str = rule(rulebook.key, "")
+    title: str = rule(rulebook.text(200, least=1), ask=asking.line(lambda: gettext("Title")))
+    description: str = rule(
+        rulebook.text(20_000, lines=True),
+        "",
+        ask=asking.area(
+            lambda: gettext("Introduction"),
+            lambda: gettext(
+                "What people should know first. **bold**, lists and links in Markdown."
+            ),
+        ),
+    )
+    folder_label: str = rule(
+        rulebook.key,
+        "",
+        ask=asking.line(lambda: gettext("Question that names the folders")),
+    )
     fields: tuple[Field, ...] = rule(_read_fields, (), lambda fields: [f.write() for f in fields])
 
     def write(self) -> dict[str, Any]:

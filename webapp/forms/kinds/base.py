@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 from ...i18n import gettext
 from ...ids import stable_id
 from ...texts import nfc
-from .. import rulebook
+from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 
 Value = Any  # what is stored as JSON: a str, a bool, a list of str
@@ -54,11 +54,34 @@ class Field(ABC):
     names_submission: ClassVar[bool] = False  # its answer says whose submission it is, likely
     is_address: ClassVar[bool] = False  # its answer is an e-mail address
 
-    key: str = rule(rulebook.key)
-    label: str = rule(rulebook.text(300, least=1))
-    help: str = rule(rulebook.text(2000, lines=True), "")
-    required: bool = rule(rulebook.true_or_false, False)
+    key: str = rule(
+        rulebook.key,
+        ask=asking.Ask(
+            lambda: gettext("Short name"),
+            lambda: gettext(
+                "Names the column in exports: small letters, digits and _. It is made from the question "
+                "unless given."
+            ),
+            is_further=True,
+        ),
+    )
+    label: str = rule(rulebook.text(300, least=1), ask=asking.line(lambda: gettext("Question")))
+    help: str = rule(
+        rulebook.text(2000, lines=True),
+        "",
+        ask=asking.area(
+            lambda: gettext("Help"), lambda: gettext("Stands beneath the question, if given.")
+        ),
+    )
+    required: bool = rule(
+        rulebook.true_or_false, False, ask=asking.tick(lambda: gettext("Must be answered"))
+    )
     id: str = rule(rulebook.stable_id, "")
+
+    @classmethod
+    @abstractmethod
+    def in_words(cls) -> tuple[str, str]:
+        """What the kind is called, and what it is good for, in the reader's language."""
 
     @classmethod
     def read(cls, table: Mapping[str, Any], place: tuple[str | int, ...]) -> Self:

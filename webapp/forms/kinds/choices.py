@@ -2,105 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import chain, count
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ...i18n import gettext, ngettext
-from ...ids import stable_id
-from .. import rulebook
-from ..rulebook import DefinitionError, RuleBroken, rule
+from .. import asking, rulebook
+from ..rulebook import DefinitionError, rule
+from . import options
 from .base import AnswerError, Field, Given, clean
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    """One of the choices of a field. `key` is what the page's input sends, `id` what is stored."""
-
-    key: str = rule(rulebook.key)
-    label: str = rule(rulebook.text(300, least=1))
-    id: str = rule(rulebook.stable_id, "")
-    is_named: bool = field(default=True, compare=False)  # its key was given, not made here
-
-
-def _read_options(value: Any) -> tuple[Option, ...]:
-    if not isinstance(value, list) or not 1 <= len(value) <= 500:
-        raise RuleBroken(gettext("must be a list of 1 to 500 texts, or tables with key and label."))
-    taken = {str(item.get("key")) for item in value if isinstance(item, dict)}
-    options: list[Option] = []
-    for number, item in enumerate(value, start=1):
-        options.append(_read_option(item, number, taken))
-        taken.add(options[-1].key)
-    _check_that_all_differ(options)
-    return tuple(options)
-
-
-def _check_that_all_differ(options: Sequence[Option]) -> None:
-    for name in ("key", "label", "id"):
-        seen: set[str] = set()
-        for option in options:
-            value = getattr(option, name)
-            if value and value in seen:
-                raise RuleBroken(
-                    gettext("has the %(name)s %(value)s twice.", name=name, value=repr(value))
-                )
-            seen.add(value)
-
-
-def _read_option(item: Any, number: int, taken: Container[str]) -> Option:
-    if isinstance(item, str):
-        label = rulebook.text(300, least=1)(item)
-        return Option(key=_key_for(label, number, taken), label=label, is_named=False)
-    if not isinstance(item, dict):
-        raise RuleBroken(
-            gettext("item %(n)s must be a text, or a table with key and label.", n=number)
-        )
-    try:
-        return Option(**rulebook.read_values(Option, item, ()))
-    except DefinitionError as wrong:
-        raise RuleBroken(gettext("item %(n)s: %(wrong)s", n=number, wrong=wrong)) from None
-
-
-def _key_for(label: str, number: int, taken: Container[str]) -> str:
-    """A key made from the label, where that can be read in it; else from its place in the list."""
-    key = rulebook.key_from(label)
-    candidates = chain([key] if key else [], (f"choice_{n}" for n in count(number)))
-    return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def _write_options(options: Sequence[Option]) -> list[dict[str, Any]]:
-    return [rulebook.write_values(option) for option in options]
-
-
-def _with_ids(options: Sequence[Option], old: Sequence[Option]) -> tuple[Option, ...]:
-    """The options with stable ids: their own, else those that they had, else new ones."""
-    taken = {option.id for option in options}
-    labels = {option.label for option in options}
-    result = []
-    for option in options:
-        was = _earlier(option, old, labels)
-        inherited = was.id if was and was.id not in taken else stable_id()
-        result.append(replace(option, id=option.id or inherited))
-        taken.add(result[-1].id)
-    return tuple(result)
-
-
-def _earlier(option: Option, old: Sequence[Option], labels: Container[str]) -> Option | None:
-    """What the option was before. A key that was given tells; one that was made here may only tell of
-    the option's place in the list, where another has been put since, so the label goes first."""
-    by_key = next((was for was in old if was.key == option.key), None)
-    if option.is_named:
-        return by_key
-    by_label = next((was for was in old if was.label == option.label), None)
-    return by_label or (by_key if by_key and by_key.label not in labels else None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen(Field):
     """What the two kinds that offer choices share."""
 
-    choices: tuple[Option, ...] = rule(_read_options, (), _write_options)
+    choices: tuple[options.Option, ...] = rule(
+        options.read_options,
+        (),
+        options.write_options,
+        asking.Ask(
+            lambda: gettext("Choices"),
+            lambda: gettext("One on each line."),
+            "area",
+            is_needed=True,
+            read=options.read_typed,
+            show=lambda table: "\n".join(option["label"] for option in table),
+        ),
+    )
 
     def __post_init__(self) -> None:
         if not self.choices:
@@ -108,7 +37,7 @@ class Chosen(Field):
 
     def with_ids(self, earlier: Field | None) -> Field:
         old = earlier.choices if isinstance(earlier, Chosen) else ()
-        choices = _with_ids(self.choices, old)
+        choices = options.with_ids(self.choices, old)
         return replace(super().with_ids(earlier), choices=choices)  # type: ignore[call-arg]
 
     def _chosen(self, texts: Sequence[str]) -> list[str]:
@@ -148,6 +77,10 @@ class Choice(Chosen):
 
     kind: ClassVar[str] = "choice"
 
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("One from a list"), gettext("Exactly one of several choices.")
+
     def parse(self, given: Given) -> str | None:
         chosen = self._chosen(given.texts)
         if len(chosen) > 1:
@@ -163,8 +96,24 @@ class Choices(Chosen):
     """Any of several, in number between a least and a most."""
 
     kind: ClassVar[str] = "choices"
-    min_choices: int = rule(rulebook.whole(0, 500), 0)
-    max_choices: int = rule(rulebook.whole(1, 500), 500)
+    min_choices: int = rule(
+        rulebook.whole(0, options.MOST_OPTIONS),
+        0,
+        ask=asking.whole(
+            lambda: gettext("Fewest choices"), lambda: gettext("Any number unless given.")
+        ),
+    )
+    max_choices: int = rule(
+        rulebook.whole(1, options.MOST_OPTIONS),
+        options.MOST_OPTIONS,
+        ask=asking.whole(
+            lambda: gettext("Most choices"), lambda: gettext("Any number unless given.")
+        ),
+    )
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("Several from a list"), gettext("Any of several choices.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -203,6 +152,10 @@ class Consent(Field):
     """A sentence that is agreed to; the label is the sentence, and its version keeps the words."""
 
     kind: ClassVar[str] = "consent"
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("Consent"), gettext("A sentence to agree to, with a box to tick.")
 
     def parse(self, given: Given) -> bool | None:
         text = clean(given.text)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ...i18n import gettext, ngettext
 from ...sizes import format_size, parse_size, write_size
 from ...texts import nfkc
-from .. import rulebook
+from .. import asking, rulebook
 from ..rulebook import RuleBroken, rule
 from .base import AnswerError, Field, Given, ReceivedFile
 
@@ -37,6 +37,18 @@ def _read_endings(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ending.lower() for ending in endings))
 
 
+def _read_typed_endings(text: str, earlier: Any) -> list[str]:
+    """Endings as people write them: `pdf`, `.pdf` and `*.pdf`, with commas or spaces between."""
+    words = re.split(r"[\s,;、，；|]+", nfkc(text.strip(" \t\r\n,;、，；|")))
+    return ["." + word.removeprefix("*").removeprefix(".") for word in words]
+
+
+def _read_typed_size(text: str, earlier: Any) -> str:
+    """A size as people write it: with a decimal comma, and in MB where they say nothing."""
+    size = nfkc(text[:100]).strip().replace(",", ".")
+    return f"{size} MB" if re.fullmatch(r"[0-9.]+", size) else size
+
+
 @dataclass(frozen=True, kw_only=True)
 class Files(Field):
     """One file or several, of certain kinds by their names' endings, up to a size each."""
@@ -44,9 +56,36 @@ class Files(Field):
     kind: ClassVar[str] = "files"
     takes_files: ClassVar[bool] = True
 
-    accept: tuple[str, ...] = rule(_read_endings, (), list)
-    max_files: int = rule(rulebook.whole(1, 1000), 1)
-    max_size: int = rule(_read_size, MAX_SIZE, write_size)
+    accept: tuple[str, ...] = rule(
+        _read_endings,
+        (),
+        list,
+        asking.Ask(
+            lambda: gettext("Types of files"),
+            lambda: gettext("Endings of names, such as .pdf, .docx; any unless given."),
+            read=_read_typed_endings,
+            show=lambda endings: ", ".join(endings),
+        ),
+    )
+    max_files: int = rule(
+        rulebook.whole(1, 1000),
+        1,
+        ask=asking.whole(lambda: gettext("Most files"), lambda: gettext("One file unless given.")),
+    )
+    max_size: int = rule(
+        _read_size,
+        MAX_SIZE,
+        write_size,
+        asking.Ask(
+            lambda: gettext("Largest size of a file"),
+            lambda: gettext("Such as 20 MB or 1.5 GB; 100 MB unless given."),
+            read=_read_typed_size,
+        ),
+    )
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("Files"), gettext("Documents, photos, anything on their device.")
 
     def parse(self, given: Given) -> bool | None:
         if len(given.files) > self.max_files:

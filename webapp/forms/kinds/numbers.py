@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from ... import clock, i18n
 from ...i18n import gettext, ngettext
 from ...texts import nfkc
-from .. import rulebook
+from .. import asking, rulebook
 from ..rulebook import DefinitionError, RuleBroken, rule
 from .base import AnswerError, Field, Given, clean
 
@@ -79,9 +79,30 @@ class Number(Field):
     """A number, stored as a decimal text so that nothing is rounded."""
 
     kind: ClassVar[str] = "number"
-    min: Decimal | None = rule(_decimal, None, _write_decimal)
-    max: Decimal | None = rule(_decimal, None, _write_decimal)
-    decimals: int | None = rule(rulebook.whole(0, 10), None)
+    min: Decimal | None = rule(
+        _decimal,
+        None,
+        _write_decimal,
+        asking.number(lambda: gettext("Smallest number"), lambda: gettext("Any unless given.")),
+    )
+    max: Decimal | None = rule(
+        _decimal,
+        None,
+        _write_decimal,
+        asking.number(lambda: gettext("Greatest number"), lambda: gettext("Any unless given.")),
+    )
+    decimals: int | None = rule(
+        rulebook.whole(0, 10),
+        None,
+        ask=asking.whole(
+            lambda: gettext("Decimal places"),
+            lambda: gettext("At most so many; 0 for whole numbers; any unless given."),
+        ),
+    )
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("Number"), gettext("An amount, an age, how many people.")
 
     def __post_init__(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:
@@ -172,13 +193,34 @@ def read_day(text: str) -> date | None:
         return None
 
 
+def _write_day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _read_typed_day(text: str, earlier: Any) -> str:
+    """The day as a definition has it; what is none goes on as it is, for the rule to refuse."""
+    day = read_day(text[:MOST_CHARACTERS])
+    return day.isoformat() if day else text
+
+
+def _asked_day(label: asking.Words) -> asking.Ask:
+    def hint() -> str:
+        return gettext("Such as 2026-12-01; any unless given.")
+
+    return asking.Ask(label, hint, read=_read_typed_day)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Date(Field):
     """A day of the calendar, stored as `2026-12-01`."""
 
     kind: ClassVar[str] = "date"
-    min: date | None = rule(_day, None, lambda value: value and value.isoformat())
-    max: date | None = rule(_day, None, lambda value: value and value.isoformat())
+    min: date | None = rule(_day, None, _write_day, _asked_day(lambda: gettext("Earliest day")))
+    max: date | None = rule(_day, None, _write_day, _asked_day(lambda: gettext("Latest day")))
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("Date"), gettext("A day of the calendar.")
 
     def __post_init__(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:

@@ -7,11 +7,23 @@ from typing import ClassVar
 
 from ...i18n import gettext, ngettext
 from ...texts import nfkc
-from .. import rulebook
+from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 from .base import AnswerError, Field, Given, bare, clean
 
 UTF8_BYTES = 4  # at most, for a character
+
+
+SHORTEST = asking.whole(
+    lambda: gettext("Shortest answer"), lambda: gettext("In characters; any unless given.")
+)
+
+
+def _longest(usual: str) -> asking.Ask:
+    return asking.whole(
+        lambda: gettext("Longest answer"),
+        lambda: gettext("In characters; %(usual)s unless given.", usual=usual),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +31,8 @@ class Text(Field):
     """A text with a least and a greatest number of characters (Unicode code points)."""
 
     lines: ClassVar[bool] = False
-    min_length: int = rule(rulebook.whole(0, 100_000), 0)
-    max_length: int = rule(rulebook.whole(1, 100_000), 1000)
+    min_length: int = rule(rulebook.whole(0, 100_000), 0, ask=SHORTEST)
+    max_length: int = rule(rulebook.whole(1, 100_000), 1000, ask=_longest("1,000"))
 
     def __post_init__(self) -> None:
         if self.min_length > self.max_length:
@@ -74,6 +86,10 @@ class ShortText(Text):
     kind: ClassVar[str] = "short_text"
     names_submission: ClassVar[bool] = True
 
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("One line of text"), gettext("A name, a class, a telephone number.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LongText(Text):
@@ -81,7 +97,11 @@ class LongText(Text):
 
     kind: ClassVar[str] = "long_text"
     lines: ClassVar[bool] = True
-    max_length: int = rule(rulebook.whole(1, 100_000), 20_000)
+    max_length: int = rule(rulebook.whole(1, 100_000), 20_000, ask=_longest("20,000"))
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("Several lines of text"), gettext("A message, a description, reasons.")
 
     def texts(self, value: str) -> list[str]:
         return [value]
@@ -94,6 +114,10 @@ class Email(Field):
     kind: ClassVar[str] = "email"
     names_submission: ClassVar[bool] = True
     is_address: ClassVar[bool] = True
+
+    @classmethod
+    def in_words(cls) -> tuple[str, str]:
+        return gettext("E-mail address"), gettext("Checked for slips of the keyboard.")
 
     def parse(self, given: Given) -> str | None:
         from email_validator import EmailNotValidError, validate_email  # slow to import
