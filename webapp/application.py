@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, request
 
-from . import assets, data_folder, errors, headers, language, preparation
+from . import assets, data_folder, errors, headers, hosts, language, preparation
 from .accounts import guard, security
 from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
@@ -84,7 +84,7 @@ def _add_database(app: Flask) -> None:
 
 
 def _add_rooms(app: Flask) -> None:
-    for room in (errors, headers, language, assets, security, guard):
+    for room in (errors, headers, language, hosts, assets, security, guard):
         room.init_app(app)
     kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
     for blueprint in (home, filling, kinds, accounts, users, exports):

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 )
 
 from .accounts.guard import SignedOut, StaleForm
+from .hosts import UnknownName
 from .i18n import gettext
 from .origins import ForeignOrigin
 from .uploads.multipart import BrokenBody
@@ -109,6 +110,17 @@ def _page(error: HTTPException, code: int) -> ErrorPage:
 
 
 def _words(error: HTTPException, code: int) -> tuple[str, str, str]:
+    if isinstance(error, UnknownName):
+        return (
+            gettext("Intray does not answer to this name"),
+            gettext(
+                "It was asked for as %(name)s, which it does not know as its own.", name=error.host
+            ),
+            gettext(
+                "Open it by its address. If you are in charge: put the name into the setting "
+                "allowed_hosts, or where people open Intray into public_url."
+            ),
+        )
     if isinstance(error, ForeignOrigin):
         return (
             gettext("This did not come from our page"),
