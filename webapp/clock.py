@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,6 +31,14 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of the database
         return False
     return True
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """The names of all zones that people choose from."""
+    names = zoneinfo.available_timezones()
+    places = (name for name in names if "/" in name and not name.startswith("Etc/"))
+    return (*sorted(places), "UTC")
 
 
 def format_moment(moment: datetime, zone: str) -> str:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, undefer
 
 from ..events.rules import record
 from . import rules, slugs
+from .changes import Changes, changes
 from .definition import Definition, read_definition
-from .tables import Form
+from .tables import Form, FormVersion
+
+_WITH_DRAFT = (
+    select(Form, FormVersion)
+    .outerjoin(FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version))
+    .where(Form.slug == bindparam("slug"))
+    .options(undefer(Form.draft))
+)
 
 
 class NoForm(Exception):
@@ -22,8 +32,34 @@ class Stale(Exception):
     """The form was changed since the page was made that asks for this change."""
 
 
+@dataclass(frozen=True)
+class OpenedForm:
+    """A form as the builder shows it."""
+
+    form: Form
+    draft: Definition
+    published: Definition | None  # what the newest version asks
+    published_at: datetime | None
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What is not published yet; nothing before the first time."""
+        return changes(self.published, self.draft) if self.published else Changes()
+
+
 class NothingAsked(Exception):
     """A form without questions cannot be published."""
+
+
+def find(session: Session, slug: str) -> OpenedForm:
+    """The form of the slug with its draft and newest version, in one statement. Raises NoForm."""
+    row = session.execute(_WITH_DRAFT, {"slug": slug}).first() if slugs.is_slug(slug) else None
+    if row is None:
+        raise NoForm(slug)
+    form, version = row
+    published = rules.definition_of(version) if version else None
+    published_at = version.published_at if version else None
+    return OpenedForm(form, read_definition(form.draft), published, published_at)
 
 
 def locked(session: Session, slug: str, revision: int | None = None) -> Form:
@@ -48,12 +84,17 @@ def change(
     user_id: int | None,
     what: str,
 ) -> Form:
-    """Changes the draft by `do`. `what` is a word for the history. Raises NoForm, Stale, and whatever
-    `do` raises."""
-    form = locked(session, slug, revision)
+    """Changes the draft by `do`, which raises KeyError for a field that is gone. `what` is a word for
+    the history. Raises NoForm; Stale, unless nothing is to be changed; and whatever `do` raises."""
+    form = locked(session, slug)
     before = read_definition(form.draft)
-    after = do(before)
+    try:
+        after = do(before)
+    except KeyError:
+        raise Stale(slug) from None
     if after != before:
+        if form.revision != revision:
+            raise Stale(slug)
         form.draft = after.write()
         touch(session, form, now, user_id=user_id, what=what)
     return form

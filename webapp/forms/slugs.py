@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import count
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ..i18n import gettext
@@ -15,8 +15,8 @@ from .tables import Form
 
 MOST = 80  # characters
 MOST_MADE = 40  # of those that are made here: people type them from a poster
-# Pages of the desk that stand where a form's pages stand.
-RESERVED = frozenset({"new"})
+RESERVED = frozenset({"new"})  # a page of the desk that stands where a form's pages stand
+_LOCK = 0x1E7A_51C6  # a number of our own among PostgreSQL's advisory locks
 
 
 def is_slug(text: str) -> bool:
@@ -40,11 +40,25 @@ def slug(value: object) -> str:
 def unused_slug(session: Session, title: str) -> str:
     """A short slug from what can be read of the title in ASCII, else `form`; with a number where it is
     taken."""
+    wait_for_turn(session)
     base = _slug_from(title)
     known = select(Form.slug).where(or_(Form.slug == base, Form.slug.like(f"{base}-%")))
     taken = {*session.scalars(known), *RESERVED}
     numbered = (f"{base}-{number}" for number in count(2))
     return base if base not in taken else next(s for s in numbered if s not in taken)
+
+
+def is_taken(session: Session, slug: str) -> bool:
+    """Whether a form has the slug, and will have it until this transaction ends."""
+    wait_for_turn(session)
+    return session.scalar(select(Form.id).where(Form.slug == slug)) is not None
+
+
+def wait_for_turn(session: Session) -> None:
+    """On PostgreSQL two who look for a slug at the same moment would both find it free; on SQLite only
+    one writes at a time."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _slug_from(title: str) -> str:

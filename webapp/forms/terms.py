@@ -42,6 +42,17 @@ class TypedTerms:
         form.closes_at = self.closes_at
 
 
+def of(form: Form) -> TypedTerms:
+    """The form's terms now."""
+    return TypedTerms(
+        slug=form.slug,
+        time_zone=form.time_zone,
+        max_submissions=form.max_submissions,
+        opens_at=form.opens_at,
+        closes_at=form.closes_at,
+    )
+
+
 def shown(form: Form) -> dict[str, str]:
     """The form's terms as they stand in the inputs."""
     return {
