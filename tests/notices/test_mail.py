@@ -112,7 +112,7 @@ def test_a_notice_that_is_off_says_nothing_and_its_form_costs_nothing(
     with school.app.app_context(), unit_of_work() as session:
         notice = rules.find_notice(session, school.form.id, public_id)
         assert notice is not None
-        rules.switch(session, notice, on=False)
+        rules.switch(session, notice, now(), on=False)
     school.hand_in()
     school.work()
     assert (school.deliveries(), inbox.mails) == ([], [])

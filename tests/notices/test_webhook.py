@@ -228,7 +228,7 @@ def test_after_a_renewal_the_old_secret_signs_for_a_day(school: School) -> None:
         with school.app.app_context(), unit_of_work() as session:
             notice = rules.find_notice(session, school.form.id, notice_id)
             assert isinstance(notice, Notice)
-            rules.renew_secret(notice, now())
+            rules.renew_secret(session, notice, now())
         school.hand_in()
         school.work()
         (call,) = program.calls

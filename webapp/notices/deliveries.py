@@ -98,7 +98,7 @@ def _may_have(
 
 def settle(delivery: Delivery, state: str, now: datetime, reason: Reason = Reason.NONE) -> None:
     """It is over for this delivery, until somebody asks for it again."""
-    delivery.state, delivery.reason = state, reason
+    delivery.state, delivery.reason = state, reason.value
     delivery.settled_at, delivery.next_try_at = now, None
 
 
@@ -187,7 +187,7 @@ def all_failed_again(session: Session, form_id: int, now: datetime) -> int:
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(
             Delivery.form_id == form_id, Delivery.state == "failed", Notice.is_on.is_(True),
-            Delivery.reason != Reason.LIMIT,
+            Delivery.reason != Reason.LIMIT.value,
         )
         .order_by(Delivery.id)
         .limit(_AGAIN_AT_ONCE)
@@ -219,6 +219,6 @@ def sweep(session: Session, now: datetime) -> None:
         "state": "failed",
         "settled_at": now,
         "next_try_at": None,
-        "reason": str(Reason.PROGRAM),
+        "reason": Reason.PROGRAM.value,
     }
     session.execute(update(Delivery).where(*lost).values(values))

@@ -113,7 +113,8 @@ def conclude(
     if delivery is None:
         return None
     if outcome.reason is Reason.GONE:
-        switch(session, session.get_one(Notice, delivery.notice_id), on=False, reason=Reason.GONE)
+        notice = session.get_one(Notice, delivery.notice_id)
+        switch(session, notice, moment, on=False, reason=Reason.GONE.value)
     delivery.error = shortened(outcome.error)
     delivery.status, delivery.answer = outcome.status, shortened(outcome.answer)
     delivery.recipients = {**delivery.recipients, **outcome.recipients}
@@ -128,7 +129,7 @@ def conclude(
     if outcome.result is Result.GIVE_UP or is_tried:
         settle(delivery, "failed", moment, outcome.reason)
         return None
-    delivery.reason = outcome.reason
+    delivery.reason = outcome.reason.value
     delivery.next_try_at = next_try_at or moment + queue.wait_after(delivery.attempts)
     return delivery.next_try_at
 

@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from ..accounts.tables import User
+from ..events.rules import record
 from ..forms.definition import Definition, read_definition
 from ..forms.kinds import Field
 from ..forms.rules import find_form
@@ -29,6 +30,7 @@ class FormAtHand:
     id: int
     slug: str
     title: str
+    time_zone: str
     definition: Definition  # the draft's
 
     @property
@@ -49,7 +51,7 @@ def form_at_hand(session: Session, slug: str) -> FormAtHand | None:
     draft = session.scalar(select(Form).where(Form.id == form.id).options(undefer(Form.draft)))
     assert draft is not None
     definition = read_definition(draft.draft)
-    return FormAtHand(form.id, form.slug, definition.title, definition)
+    return FormAtHand(form.id, form.slug, definition.title, form.time_zone, definition)
 
 
 def notices_of(session: Session, form_id: int) -> Sequence[Notice]:
@@ -64,45 +66,72 @@ def find_notice(session: Session, form_id: int, notice_id: str) -> Notice | None
     return session.scalar(query)
 
 
-def add_notice(session: Session, form_id: int, kind: Kind, config: Config, now: datetime) -> Notice:
-    """A new notice, switched on. Raises TooMany."""
+def add_notice(
+    session: Session,
+    form_id: int,
+    kind: Kind,
+    config: Config,
+    now: datetime,
+    by: int | None = None,
+) -> Notice:
+    """A new notice, switched on; `by` is the id of the user who asks. Raises TooMany."""
     count = session.scalar(select(func.count(Notice.id)).where(Notice.form_id == form_id)) or 0
     if count >= MOST_NOTICES:
         raise TooMany
     notice = Notice(
         public_id=public_id(),
         form_id=form_id,
-        kind=kind,
+        kind=kind.value,
         is_on=True,
         off_reason="",
         config=config.write(),
         created_at=now,
     )
     session.add(notice)
-    _tell_the_form(session, form_id)
+    _changed(session, notice, "notice.added", now, by)
     return notice
 
 
-def switch(session: Session, notice: Notice, *, on: bool, reason: str = "") -> None:
+def change(
+    session: Session, notice: Notice, config: Config, now: datetime, by: int | None = None
+) -> None:
+    """Has a notice do something else."""
+    notice.config = config.write()
+    _changed(session, notice, "notice.changed", now, by)
+
+
+def switch(
+    session: Session,
+    notice: Notice,
+    now: datetime,
+    *,
+    on: bool,
+    reason: str = "",
+    by: int | None = None,
+) -> None:
     """Switches a notice on or off; with the reason where nobody at the desk does it."""
     notice.is_on = on
     notice.off_reason = "" if on else reason
-    _tell_the_form(session, notice.form_id)
+    _changed(session, notice, f"notice.{'on' if on else 'off'}", now, by)
 
 
-def remove(session: Session, notice: Notice) -> None:
+def remove(session: Session, notice: Notice, now: datetime, by: int | None = None) -> None:
     """Removes a notice and its deliveries, those that wait as well."""
     session.delete(notice)
-    _tell_the_form(session, notice.form_id)
+    _changed(session, notice, "notice.removed", now, by)
 
 
-def renew_secret(notice: Notice, now: datetime) -> None:
+def renew_secret(session: Session, notice: Notice, now: datetime, by: int | None = None) -> None:
     """Gives a webhook a new secret; the old one signs as well until its receiver knows the new one."""
     config = read_webhook(notice.config)
     notice.config = config.renewed(now + OLD_SECRET_SIGNS).write()
+    _changed(session, notice, "notice.secret", now, by)
 
 
-def _tell_the_form(session: Session, form_id: int) -> None:
+def _changed(session: Session, notice: Notice, kind: str, now: datetime, by: int | None) -> None:
+    """Tells the history, and the form whether any notice is on."""
+    form_id = notice.form_id
+    record(session, kind, now, form_id=form_id, user_id=by, notice=notice.kind)
     session.flush()
     is_any_on = exists().where(Notice.form_id == form_id, Notice.is_on.is_(True))
     announces = session.scalar(select(is_any_on))

@@ -1,0 +1,1 @@
+"""Mail owns the page of the settings on which an owner says by which server mail leaves, and tries it."""
