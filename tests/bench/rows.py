@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, literal, select, true, update
+from sqlalchemy.orm import Session
 
 from webapp import ids
 from webapp.database import now, writing
 from webapp.events.tables import Event
+from webapp.forms.definition import Definition, read_definition
 from webapp.forms.tables import Form, FormVersion
+from webapp.submissions import searching
+from webapp.submissions.indexing import Entry, entry
+from webapp.submissions.searching import Document
 from webapp.submissions.tables import StoredFile, Submission
 
 AT_ONCE = 5_000  # rows that are in memory at a time
 FILE_BYTES = 20_000
+FILE_NAME = "papers.pdf"
+FIRST_NAMES = ("Anna", "Bob", "Hannah", "José", "Maria", "Noah", "Zoë")
 
 
 def add_submissions(engine: Engine, slug: str, count: int) -> None:
@@ -31,19 +38,47 @@ def add_submissions(engine: Engine, slug: str, count: int) -> None:
         highest = func.coalesce(func.max(Submission.id), 0)
         last_before = connection.execute(select(highest)).scalar_one()
         for first in range(0, count, AT_ONCE):
-            rows = list(_submissions(version, first, min(AT_ONCE, count - first)))
-            connection.execute(insert(Submission), rows)
+            _add(connection, version, range(first, min(first + AT_ONCE, count)))
         _add_files_and_events(connection, last_before)
         counter = {"submission_count": Form.submission_count + count}
         connection.execute(update(Form).where(Form.slug == slug).values(counter))
 
 
-def _submissions(version: Row[Any], first: int, count: int) -> Iterator[Mapping[str, Any]]:
-    answers = {
-        field["id"]: "An answer of middling length" for field in version.definition["fields"]
+def _add(connection: Connection, version: Row[Any], numbers: Sequence[int]) -> None:
+    """The rows of submissions, with what finds them."""
+    definition = read_definition(version.definition)
+    answers = [_answers(definition, number) for number in numbers]
+    entries = [entry(definition, given, [FILE_NAME]) for given in answers]
+    rows = list(_submissions(version, numbers, answers, entries))
+    connection.execute(insert(Submission), rows)
+    newest = select(Submission.id, Submission.reference).order_by(Submission.id.desc())
+    added = connection.execute(newest.limit(len(numbers))).all()
+    documents = [
+        Document(row.id, version.form_id, row.reference, made.words)
+        for row, made in zip(reversed(added), entries, strict=True)
+    ]
+    searching.add(Session(connection), documents)
+
+
+def _answers(definition: Definition, number: int) -> dict[str, Any]:
+    """All alike but for the first, a name that one in a few thousand has."""
+    answers: dict[str, Any] = {
+        field.id: "An answer of middling length" for field in definition.fields
     }
+    name = (
+        f"{FIRST_NAMES[number % 7]} {number % 3001}" if number % 2 else "王小明李梅"[number % 4 :]
+    )
+    return answers | {definition.fields[0].id: name}
+
+
+def _submissions(
+    version: Row[Any],
+    numbers: Sequence[int],
+    answers: Sequence[Mapping[str, Any]],
+    entries: Sequence[Entry],
+) -> Iterator[Mapping[str, Any]]:
     started = now()
-    for number in range(first, first + count):
+    for number, given, made in zip(numbers, answers, entries, strict=True):
         yield {
             "reference": ids.reference(),
             "receipt_key": ids.private_key(),
@@ -51,7 +86,8 @@ def _submissions(version: Row[Any], first: int, count: int) -> Iterator[Mapping[
             "form_version_id": version.id,
             "nonce": ids.public_id(),
             "content_hash": hashlib.sha256(b"%d" % number).hexdigest(),
-            "answers": answers,
+            "answers": given,
+            **made.columns,
             "received_at": started - timedelta(minutes=number),
         }
 
@@ -62,7 +98,7 @@ def _add_files_and_events(connection: Connection, last_before: int) -> None:
         "submission_id": Submission.id,
         "field_id": literal("papers"),
         "upload_id": Submission.nonce,
-        "filename": literal("papers.pdf"),
+        "filename": literal(FILE_NAME),
         "media_type": literal("application/pdf"),
         "size": literal(FILE_BYTES),
         "sha256": Submission.content_hash,

@@ -72,7 +72,7 @@ class Search:
     form_id: int | None = None
     not_in: Sequence[int] = ()
 
-    def ids(self, session: Session) -> tuple[Select[tuple[int]], ColumnElement[int]]:
+    def ids(self, session: Session) -> tuple[Select[*tuple[Any, ...]], ColumnElement[int]]:
         """The query for the submissions' ids, and the column that they are in. ValueError if there is
         no word to look for."""
         whole, beginnings = asked_words(self.query)
