@@ -161,6 +161,11 @@ class Settings:
         "SQLite in the data folder unless given",
         database_address,
     )
+    hand_ins_per_hour: int = setting(
+        "2000",
+        "how many submissions one network address may hand in within an hour",
+        whole_number(1, 10**9 - 1),
+    )
     app: str = setting(
         "",
         "serves another WSGI application, MODULE:NAME, in place of Intray",

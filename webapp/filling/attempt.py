@@ -34,6 +34,7 @@ from ..uploads.rules import UploadedFile
 from . import tokens
 from .pages import Again, FormPage, refusal
 from .posted import Posted, read_posted
+from .senders import Sender
 
 log = logging.getLogger("intray.filling")
 
@@ -62,8 +63,10 @@ class Attempt:
         files: MultiDict[str, FileStorage],
         secret: bytes,
         action: str,
+        sender: Sender,
     ) -> None:
         self._form = form
+        self._sender = sender
         self._secret = secret
         self._action = action
         self._token = tokens.read(secret, form.public_id, inputs.get("csrf_token", ""))
@@ -112,6 +115,7 @@ class Attempt:
             kept = uploads.make_durable(self._posted.received)
             with unit_of_work() as session:
                 uploads.keep(session, self._form.id, kept, now)
+                self._sender.count(session, now)
                 reach("receive: not committed")
         except Exception:
             self._discard_what_has_no_row()
@@ -169,6 +173,7 @@ class Attempt:
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
+                self._sender.count(session, now)
                 reach("accept: not committed")
         except NotOpen as refused:
             heading, text = refusal(self._form, refused.availability)

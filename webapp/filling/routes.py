@@ -30,6 +30,7 @@ from ..uploads.multipart import IntrayRequest
 from . import tokens
 from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
 from .pages import FormPage, receipt_page, unavailable
+from .senders import Sender
 
 blueprint = Blueprint("filling", __name__, template_folder="templates")
 
@@ -58,8 +59,10 @@ def show_form(slug: str) -> Response:
 def hand_in(slug: str) -> BaseResponse:
     """Takes a submission: 303 to its receipt, or 422 with the page and all that was given."""
     # Over before anything is written: beside one who reads, SQLite's log cannot be cleared, and grows.
+    sender = _sender()
     with snapshot() as session:
         found = forms.find_published(session, slug)
+        sender.check(session, now())
     if found is None:
         abort(404)
     form, newest = found
@@ -67,7 +70,7 @@ def hand_in(slug: str) -> BaseResponse:
     check_origin()
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
-    attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form))
+    attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form), sender)
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         if form.announces:
@@ -93,6 +96,11 @@ def _limit_body(form: Form) -> None:
     incoming.max_form_memory_size = form.most_text_bytes
     incoming.max_form_parts = form.most_parts
     incoming.receive_files(form.most_file_bytes)
+
+
+def _sender() -> Sender:
+    most = current_app.config["INTRAY"].hand_ins_per_hour
+    return Sender(request.remote_addr or "", most)
 
 
 def _action(form: Form) -> str:
