@@ -45,6 +45,7 @@ def test_it_prints_the_address_to_open(tmp_path: Path) -> None:
         assert get(server.url + "/index") == "Hello World!"
         first, *others = server.output.splitlines()
         assert first == f"Intray is at {server.url}/ - press Ctrl-C to stop."
+        others = [line for line in others if not line.startswith("Set Intray up: ")]
         assert (others == []) is (sys.platform != "win32")  # there it says how many it can take
 
 
@@ -62,7 +63,7 @@ def test_a_console_of_few_characters_gets_the_address_without_the_picture(tmp_pa
     environ = {"PYTHONIOENCODING": "cp1252"}
     with Server("--host", "0.0.0.0", data=tmp_path / "data", environ=environ) as server:
         assert server.output.isascii()
-        assert "?" not in server.output
+        assert "?" not in server.output.replace("/setup?key=", "")
 
 
 def test_help_and_version_are_printed() -> None:

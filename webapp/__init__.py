@@ -19,11 +19,16 @@ if sys.version_info < (3, 11):  # noqa: UP036  (an older Python is what this is 
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
-    """The WSGI application for these settings, or for those of the environment and `intray.toml`.
+    """The WSGI application for these settings, or for those of the environment and `intray.toml`, as
+    other servers ask for it: then the log says how Intray is set up.
 
     Raises webapp.config.CannotStart with one sentence.
     """
-    from .application import build
+    from .application import build, log_how_to_set_up
     from .config import load
 
-    return build(load() if settings is None else settings)
+    if settings is not None:
+        return build(settings)
+    app = build(load())
+    log_how_to_set_up(app)
+    return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from .accounts import guard, security
 from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
 from .config import CannotStart, Settings
-from .database import engine_options, prepare_engine
+from .database import engine_options, now, prepare_engine
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
 from .extensions import db
@@ -22,9 +23,12 @@ from .home.routes import blueprint as home
 from .inbox import tables as inbox_tables
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
+from .mail.routes import blueprint as mail
 from .notices import jobs as notice_jobs
+from .notices.routes import blueprint as notices
 from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
+from .setup.link import setup_path
 from .storage.local import LocalStorage
 from .submissions.erasing import ERASE_JOB, EraseJob
 from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
@@ -41,6 +45,8 @@ __all__ = [
     "limit_tables",
     "setting_tables",
 ]
+
+log = logging.getLogger("intray")
 
 SWEEP_EVERY = timedelta(hours=1)
 
@@ -68,6 +74,17 @@ def build(settings: Settings) -> Flask:
     return app
 
 
+def log_how_to_set_up(app: Flask) -> None:
+    """Logs the path of set-up, as long as nobody has been there: where other servers serve it, Intray
+    does not know."""
+    settings: Settings = app.config["INTRAY"]
+    with app.app_context():
+        path = setup_path(settings, now())
+        db.engine.dispose()  # what forks from here must not share a connection
+    if path:
+        log.warning("Set Intray up: open %s%s", settings.public_url or "at its address ", path)
+
+
 def _add_database(app: Flask) -> None:
     try:
         db.init_app(app)
@@ -87,7 +104,7 @@ def _add_rooms(app: Flask) -> None:
     for room in (errors, headers, language, hosts, assets, security, guard):
         room.init_app(app)
     kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
-    for blueprint in (home, filling, kinds, accounts, users, exports):
+    for blueprint in (home, filling, kinds, accounts, users, exports, mail, notices):
         app.register_blueprint(blueprint)
     app.after_request(_let_the_client_finish)
     app.teardown_request(_forget_files)

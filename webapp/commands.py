@@ -12,6 +12,7 @@ from .accounts.commands import group as user
 from .config import CannotStart, load
 from .forms.commands import group as form
 from .jobs.commands import work
+from .setup.commands import setup
 from .submissions.commands import verify_files
 
 
@@ -33,6 +34,7 @@ def migrate() -> None:
 cli.add_command(form)
 cli.add_command(user)
 cli.add_command(work)
+cli.add_command(setup)
 cli.add_command(verify_files)
 
 

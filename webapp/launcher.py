@@ -11,15 +11,19 @@ import logging
 import os
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import Field
+from dataclasses import Field, replace
 from socket import socket
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import __version__, config
+from . import __version__, announcing, config
 from .config import CannotStart, Settings
 from .serving import addresses, bodies, console, data_folder, development, loader, server, sockets
 from .serving.errors import CannotServe
+from .serving.listening import Listening
 from .serving.loader import Application
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 STOP_SECONDS = 5.0  # what a job in progress is given; one cut short is done again
 HAND_INS = ("/f/",)  # beginnings of the paths that take files
@@ -48,13 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    settings = config.load(_command_line(arguments))
+    command_line = _command_line(arguments)
+    settings = config.load(command_line)
     if settings.dev:
         development.refuse_strangers(settings.host)
     if settings.app:
         _serve_other(settings)
     else:
-        _serve_intray(settings)
+        _serve_intray(settings, config.said_at_start("host", command_line))
     return 0
 
 
@@ -63,12 +68,13 @@ def _serve_other(settings: Settings) -> None:
         _develop(settings, lambda: loader.load(settings.app))
         return
     application = loader.load(settings.app)
+    announcing.explain_the_firewall(settings.host)
     listeners = sockets.listen(settings.host, settings.port)
-    _announce(settings)
+    announcing.announce(settings)
     server.serve(application, listeners, threads=settings.threads)
 
 
-def _serve_intray(settings: Settings) -> None:
+def _serve_intray(settings: Settings, host_said_by: str) -> None:
     if settings.dev and development.is_reloaded():  # its parent has claimed the data folder
         _develop(settings, lambda: _debugged(settings))
         return
@@ -77,12 +83,13 @@ def _serve_intray(settings: Settings) -> None:
     data_folder.prove_writable(settings.data)
     claim.take(addresses.url(settings.host, settings.port))
     try:
-        _serve_claimed(settings, listeners)
+        _serve_claimed(settings, listeners, host_said_by)
     finally:
         claim.release()
 
 
 def _listen(settings: Settings, claim: data_folder.Claim) -> list[socket]:
+    announcing.explain_the_firewall(settings.host)
     try:
         return sockets.listen(settings.host, settings.port)
     except CannotServe:
@@ -90,7 +97,7 @@ def _listen(settings: Settings, claim: data_folder.Claim) -> list[socket]:
         raise
 
 
-def _serve_claimed(settings: Settings, listeners: list[socket]) -> None:
+def _serve_claimed(settings: Settings, listeners: list[socket], host_said_by: str) -> None:
     warning = data_folder.worry(settings.data, os.environ)
     if warning:
         console.say_aside(warning)
@@ -101,14 +108,34 @@ def _serve_claimed(settings: Settings, listeners: list[socket]) -> None:
     from . import create_app
 
     app = create_app(settings)
+    listening = _listening(app, settings, host_said_by)
     worker = app.extensions["intray.jobs"]
-    _announce(settings)
+    announcing.announce(settings)
+    announcing.open_where_seen(announcing.say_how_to_set_up(app, settings))
     worker.start()
     try:
-        spool = settings.data / "incoming"
-        server.serve(app, listeners, threads=settings.threads, spool=spool, body_limit=body_limit)
+        server.serve(
+            app,
+            listeners,
+            threads=settings.threads,
+            spool=settings.data / "incoming",
+            body_limit=body_limit,
+            listening=listening,
+        )
     finally:
         worker.stop(STOP_SECONDS)
+
+
+def _listening(app: Flask, settings: Settings, host_said_by: str) -> Listening:
+    """Lets the application change what the server listens on."""
+
+    def changed(host: str) -> None:
+        app.config["INTRAY"] = replace(settings, host=host)
+        announcing.announce_to_the_network_aside(app.config["INTRAY"])
+
+    listening = Listening(settings.host, settings.port, fixed_by=host_said_by, changed=changed)
+    app.extensions["intray.listening"] = listening
+    return listening
 
 
 def body_limit(path: str) -> int:
@@ -118,7 +145,7 @@ def body_limit(path: str) -> int:
 
 def _develop(settings: Settings, make_application: Callable[[], Application]) -> None:
     if not development.is_reloaded():
-        _announce(settings)
+        announcing.announce(settings)
     development.serve(make_application, settings.host, settings.port)
 
 
@@ -129,25 +156,9 @@ def _debugged(settings: Settings) -> Application:
         app = create_app(settings)
     except CannotStart as stopped:
         raise CannotServe(str(stopped)) from None  # the debugger shows all that is no CannotServe
+    announcing.say_how_to_set_up(app, settings)
     app.debug = True
     return app
-
-
-def _announce(settings: Settings) -> None:
-    url = addresses.url(settings.host, settings.port)
-    console.say(f"{settings.app or 'Intray'} is at {url} - press Ctrl-C to stop.")
-    if server.NOTICE:
-        console.say(server.NOTICE)
-    if addresses.is_wildcard(settings.host):
-        for address in addresses.lan_addresses():
-            _show_to_neighbours(addresses.url(address, settings.port))
-
-
-def _show_to_neighbours(url: str) -> None:
-    console.say(f"Others in your network open {url}")
-    picture = addresses.qr_code(url)
-    if picture:
-        console.say(picture)
 
 
 class _Parser(argparse.ArgumentParser):

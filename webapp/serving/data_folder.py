@@ -12,6 +12,7 @@ from pathlib import Path
 from ..locks import FileLock
 from .errors import CannotServe
 
+ADDRESS = "serve.address"
 CLOUD_VARIABLES = ("OneDrive", "OneDriveConsumer", "OneDriveCommercial")
 CLOUD_FOLDERS = ("dropbox", "onedrive", "google drive", "iclouddrive")
 NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs")
@@ -30,12 +31,19 @@ def prove_writable(folder: Path) -> None:
         raise CannotServe(f"The data folder {folder} cannot be written: {reason}.") from None
 
 
+def served_at(folder: Path) -> str:
+    """The address of the server that has the folder; empty where none is known."""
+    with contextlib.suppress(OSError):  # it may have only just started, or be about to end
+        return (folder / ADDRESS).read_text(encoding="utf-8")
+    return ""
+
+
 class Claim:
     """That this process, and no other, serves a data folder; kept until the process ends."""
 
     def __init__(self, folder: Path) -> None:
         self._lock = FileLock(folder / "serve.lock")
-        self._address = folder / "serve.address"
+        self._folder = folder
 
     def refuse_second(self) -> None:
         """Raises CannotServe where another server has the folder; makes nothing."""
@@ -47,11 +55,11 @@ class Claim:
     def take(self, address: str) -> None:
         """Claims the folder for the server at `address`. Raises CannotServe."""
         self._take()
-        self._address.write_text(address, encoding="utf-8")
+        (self._folder / ADDRESS).write_text(address, encoding="utf-8")
 
     def release(self) -> None:
         with contextlib.suppress(OSError):  # on Windows another start may be reading it
-            self._address.unlink()
+            (self._folder / ADDRESS).unlink()
         self._lock.release()
 
     def _take(self) -> None:
@@ -63,10 +71,8 @@ class Claim:
             raise CannotServe(f"Intray already runs on this data folder{self._where()}.")
 
     def _where(self) -> str:
-        with contextlib.suppress(OSError):  # it may have only just started, or be about to end
-            address = self._address.read_text(encoding="utf-8")
-            return f" at {address}" if address else ""
-        return ""
+        address = served_at(self._folder)
+        return f" at {address}" if address else ""
 
 
 def worry(folder: Path, environ: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ import threading
 import webbrowser
 from collections.abc import Mapping
 
-from .addresses import is_loopback
+from .addresses import is_loopback, is_wildcard
 
 
 def has_desktop(environ: Mapping[str, str], platform: str, interactive: bool) -> bool:
@@ -35,8 +35,9 @@ def tunnel(environ: Mapping[str, str], host: str, port: int) -> str:
     """The command that makes a page of this computer's alone open on the computer of who is here by SSH;
     empty where none is needed. `host` and `port` are what the server listens on."""
     ours = environ.get("SSH_CONNECTION", "").split()  # client's address and port, then ours
-    if len(ours) != 4 or not is_loopback(host):
+    if len(ours) != 4 or not (is_loopback(host) or is_wildcard(host)):
         return ""
+    host = "127.0.0.1" if is_wildcard(host) else host
     there = f"[{host}]" if ":" in host else host
     other_port = f" -p {ours[3]}" if ours[3] != "22" else ""
     return f"ssh -L {port}:{there}:{port}{other_port} {_user_name()}@{ours[2]}"

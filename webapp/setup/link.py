@@ -1,0 +1,29 @@
+"""The link that sets Intray up, for the terminal of the computer that it runs on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import quote
+
+from ..accounts import rules as accounts
+from ..accounts.first_run import setup_key
+from ..config import Settings
+from ..database import snapshot
+from ..serving import addresses, data_folder
+
+
+def setup_path(settings: Settings, now: datetime) -> str:
+    """The path of the set-up page with its key; empty where Intray is set up. Asks the database of the
+    application at hand; raises OSError where the key cannot be kept."""
+    with snapshot() as session:
+        if accounts.has_users(session):
+            return ""
+    return f"/setup?key={quote(setup_key(settings.data, now))}"
+
+
+def setup_link(settings: Settings, now: datetime) -> str:
+    """The address of the set-up page on this computer; empty where Intray is set up. Otherwise as
+    `setup_path`."""
+    path = setup_path(settings, now)
+    served_at = data_folder.served_at(settings.data) or addresses.url(settings.host, settings.port)
+    return path and served_at.rstrip("/") + path
