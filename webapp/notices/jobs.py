@@ -8,6 +8,7 @@ from typing import Any
 
 from ..config import Settings
 from ..database import now, unit_of_work
+from ..failpoints import reach
 from ..jobs.worker import Worker
 from ..submissions.accepting import ANNOUNCE_JOB
 from .deliveries import MAIL_JOB, WEBHOOK_JOB, announce
@@ -32,6 +33,8 @@ class AnnounceJob:
     def __call__(self, payload: dict[str, Any]) -> datetime | None:
         with unit_of_work() as session:
             made = announce(session, payload["submission_id"], now())
+            reach("announce: not committed")
+        reach("announce: committed")
         if made:
             self._worker.wake()
         return None
