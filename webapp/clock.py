@@ -53,6 +53,14 @@ def format_moment(moment: datetime, zone: str) -> str:
     )
 
 
+def format_short(moment: datetime, zone: str) -> str:
+    """A moment for a list that tells its zone once: `1 Dec 2026, 23:59` in the reader's language."""
+    there = moment.astimezone(ZoneInfo(zone))
+    locale = "en_GB" if i18n.language() == "en" else i18n.language()
+    day = babel_date(there.date(), "medium", locale=locale)
+    return i18n.gettext("%(date)s, %(time)s", date=day, time=f"{there:%H:%M}")
+
+
 def format_day(day: date) -> str:
     """A day in the reader's language, such as `1 December 2026`."""
     locale = "en_GB" if i18n.language() == "en" else i18n.language()

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
 
-from webapp.database import now, snapshot, unit_of_work
-from webapp.forms.rules import definition_of, find_version
 from webapp.forms.tables import Form
 from webapp.submissions import listing
-from webapp.submissions.accepting import HandIn, accept
 from webapp.submissions.erasing import erase
 from webapp.submissions.listing import LAST, Order, Page
 from webapp.submissions.tables import Submission
 
 from ..conftest import ImportForm
 from ..forms_in_toml import HOMEWORK
+from .handing_in import hand_in, reading
 
 # Ties, both writings, a small letter among capitals, and some without a name.
 NAMES = ["Bob", "anna", "王小明", "Bob", "", "Zoë", "Bob", "", "李梅", "Anna", "Bob", "ann"]
@@ -38,19 +34,7 @@ def hand_in_as(app: Flask, form: Form) -> HandInAs:
     """Hands in under a name, and gives the submission's id."""
 
     def do(name: str) -> int:
-        with app.app_context(), unit_of_work() as session:
-            version = find_version(session, form)
-            assert version is not None
-            definition = definition_of(version)
-            answers = {definition.fields[0].id: name} if name else {}
-            nonce = f"{do_count()}"
-            given = HandIn(form.id, version.id, definition, nonce, answers, ())
-            return accept(session, given, now()).submission_id
-
-    numbers = iter(range(10**6))
-
-    def do_count() -> int:
-        return next(numbers)
+        return hand_in(app, form, {"name": name} if name else {}).submission_id
 
     return do
 
@@ -58,12 +42,6 @@ def hand_in_as(app: Flask, form: Form) -> HandInAs:
 @pytest.fixture
 def ids(hand_in_as: HandInAs) -> list[int]:
     return [hand_in_as(name) for name in NAMES]
-
-
-@contextmanager
-def reading(app: Flask) -> Iterator[Session]:
-    with app.app_context(), snapshot() as session:
-        yield session
 
 
 def key(id: int, ids: list[int]) -> str:

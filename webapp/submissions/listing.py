@@ -237,10 +237,10 @@ def _cut(rows: Sequence[Listed], has_before: bool, has_after: bool) -> Page:
 def newer_than(
     session: Session, form_id: int, submission_id: int, *, most: int = PAGE_ROWS
 ) -> Sequence[Listed]:
-    """What has come since that submission, newest first."""
+    """What has come since that submission, newest first; the next of them where there are more."""
     query: Select[*tuple[Any, ...]] = select(*_COLUMNS)
     query = query.where(Submission.form_id == form_id, Submission.id > submission_id)
-    return _listed(session, query.order_by(Submission.id.desc()).limit(most))
+    return _listed(session, query.order_by(Submission.id).limit(most))[::-1]
 
 
 def neighbours(session: Session, form_id: int, submission_id: int) -> tuple[str | None, str | None]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..forms.definition import Definition
 from ..forms.kinds import Field
 from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
@@ -22,6 +23,7 @@ from .tables import StoredFile, Submission
 class ReceiptFile:
     """A file as the receipt names it."""
 
+    upload_id: str
     filename: str
     size: int  # bytes
     sha256: str
@@ -68,14 +70,25 @@ def _receipt(session: Session, submission: Submission, form: Form, version: Form
     query = select(StoredFile).where(StoredFile.submission_id == submission.id)
     files = session.scalars(query.order_by(StoredFile.id)).all()
     definition = definition_of(version)
-    answers = [_answer(field, submission.answers, files) for field in definition.fields]
+    answers = answers_in_words(definition, submission.answers, files)
     return Receipt(
         submission.reference, definition.title, submission.received_at, form.time_zone, answers
     )
 
 
+def answers_in_words(
+    definition: Definition, answers: dict[str, Any], files: Sequence[StoredFile]
+) -> list[ReceiptAnswer]:
+    """All questions of the definition with their answers, in the reader's language."""
+    return [_answer(field, answers, files) for field in definition.fields]
+
+
 def _answer(field: Field, answers: dict[str, Any], files: Sequence[StoredFile]) -> ReceiptAnswer:
     value = answers.get(field.id)
     texts = [] if value is None else field.texts(value)
-    own = [ReceiptFile(f.filename, f.size, f.sha256) for f in files if f.field_id == field.id]
+    own = [
+        ReceiptFile(f.upload_id, f.filename, f.size, f.sha256)
+        for f in files
+        if f.field_id == field.id
+    ]
     return ReceiptAnswer(field.label, texts, own)

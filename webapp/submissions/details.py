@@ -1,0 +1,70 @@
+"""One submission with all that the desk shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..forms.rules import definition_of
+from ..forms.slugs import is_slug
+from ..forms.tables import Form, FormVersion
+from ..ids import PUBLIC_ID, as_reference
+from .receipts import ReceiptAnswer, answers_in_words
+from .tables import StoredFile, Submission
+
+
+@dataclass(frozen=True)
+class Details:
+    """A submission, the version that it answers, and its answers in the reader's language."""
+
+    submission: Submission
+    form: Form
+    version: int
+    answers: Sequence[ReceiptAnswer]
+
+
+def find_submission(session: Session, slug: str, reference: str) -> Submission | None:
+    """The submission of that reference, if it is one of that form's."""
+    wanted = as_reference(reference)
+    if wanted is None or not is_slug(slug):
+        return None
+    own = select(Submission).join(Form, Form.id == Submission.form_id)
+    return session.scalar(own.where(Submission.reference == wanted, Form.slug == slug))
+
+
+def details(session: Session, slug: str, reference: str) -> Details | None:
+    """All of the submission of that reference, if it is one of that form's."""
+    wanted = as_reference(reference)
+    if wanted is None or not is_slug(slug):
+        return None
+    query = (
+        select(Submission, Form, FormVersion)
+        .join(Form, Form.id == Submission.form_id)
+        .join(FormVersion, FormVersion.id == Submission.form_version_id)
+        .where(Submission.reference == wanted, Form.slug == slug)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        return None
+    submission, form, version = row
+    own = StoredFile.submission_id == submission.id
+    files = session.scalars(select(StoredFile).where(own).order_by(StoredFile.id)).all()
+    answers = answers_in_words(definition_of(version), submission.answers, files)
+    return Details(submission, form, version.number, answers)
+
+
+def find_file(session: Session, slug: str, reference: str, upload_id: str) -> StoredFile | None:
+    """A file of the submission of that reference, if it is one of that form's."""
+    wanted = as_reference(reference)
+    if wanted is None or not is_slug(slug) or not PUBLIC_ID.fullmatch(upload_id):
+        return None
+    query = (
+        select(StoredFile)
+        .join(Submission, Submission.id == StoredFile.submission_id)
+        .join(Form, Form.id == Submission.form_id)
+        .where(Form.slug == slug, Submission.reference == wanted)
+    )
+    return session.scalar(query.where(StoredFile.upload_id == upload_id))
