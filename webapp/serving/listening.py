@@ -47,24 +47,26 @@ class Listening:
         first = next(iter(servers(self._loop)), None)
         if first is None:
             raise CannotServe("The server does not run.")
+        # asked here, since Windows may take its time to answer
+        ours = addresses.own_addresses() if addresses.is_wildcard(host) else [host]
         done: Future[None] = Future()
-        first.trigger.pull_trigger(lambda: _answer(done, lambda: self._move(host)))
+        first.trigger.pull_trigger(lambda: _answer(done, lambda: self._move(host, ours)))
         done.result(SECONDS)
         self.host = host
         if self._changed is not None:
             self._changed(host)
 
-    def _move(self, host: str) -> None:
+    def _move(self, host: str, ours: list[str]) -> None:
         """In the loop's thread, as nothing else may touch what the loop waits for."""
         old = [server for server in servers(self._loop) if server.accepting]
-        for listener in self._replacements(old, host):
+        for listener in self._replacements(old, host, ours):
             self._add(listener, like=old[0])
 
-    def _replacements(self, old: list[Any], host: str) -> list[socket]:
+    def _replacements(self, old: list[Any], host: str, ours: list[str]) -> list[socket]:
         if sys.platform == "win32":
             # A port that was taken for itself alone is not to be had again there while one of its
             # connections lasts. So what listens goes on until the next start, and more comes beside it.
-            return sockets.listen_on_each(_beside(old, host), self.port)
+            return sockets.listen_on_each(_beside(old, ours), self.port)
         for server in old:
             _accept_what_waits(server)
             self._retire(server)
@@ -104,11 +106,10 @@ def servers(loop: Loop) -> list[Any]:
     return [each for each in list(loop.values()) if isinstance(each, BaseWSGIServer)]
 
 
-def _beside(old: list[Any], host: str) -> list[str]:
-    """The addresses that `host` stands for and that are not listened on yet."""
+def _beside(old: list[Any], ours: list[str]) -> list[str]:
+    """Those of our addresses that are not listened on yet."""
     taken = {server.socket.getsockname()[0] for server in old}
-    wanted = addresses.own_addresses() if addresses.is_wildcard(host) else [host]
-    fresh = [one for one in wanted if one not in taken]
+    fresh = [one for one in ours if one not in taken]
     if not fresh:
         raise CannotServe("This computer is in no network now.")
     return fresh
