@@ -243,3 +243,39 @@ def test_a_job_that_ends_its_process_each_time_is_given_up(app: Flask) -> None:
     (job,) = jobs()
     assert job.failed_at == moment
     assert job.error == "It ended the process that did it."
+
+
+def test_a_lane_has_its_kinds_and_the_main_one_all_others(app: Flask) -> None:
+    add("mail", NOON)
+    add("sweep", NOON + SECOND)
+    mail = queue.Lane(frozenset({"mail"}), is_all_but=False)
+    main = queue.Lane(frozenset({"mail"}))
+    later = NOON + SECOND * 5
+    with snapshot() as session:
+        assert queue.next_due(session, mail) == NOON
+        assert queue.next_due(session, main) == NOON + SECOND
+    for lane, kind in ((main, "sweep"), (mail, "mail")):
+        with unit_of_work() as session:
+            job = queue.claim(session, later, lane)
+            assert job is not None
+            assert job.kind == kind
+            assert queue.claim(session, later, lane) is None
+
+
+def test_waiting_jobs_can_be_hurried_and_those_that_are_being_done_stay(app: Flask) -> None:
+    later = NOON + LEASE * 5
+    add("mail", NOON)
+    claimed()
+    add("mail", later, name="one")
+    add("mail", later, name="two")
+    add("sweep", later)
+    with unit_of_work() as session:
+        queue.hurry(session, NOON, kind="mail", name="one")
+    assert [(job.name, job.due_at) for job in jobs()[1:]] == [
+        ("one", NOON), ("two", later), (None, later)
+    ]  # fmt: skip
+    assert claimed().kind == "mail"
+    with unit_of_work() as session:
+        queue.hurry(session, NOON, kind="mail")
+    assert claimed().kind == "mail"
+    assert claim() is None

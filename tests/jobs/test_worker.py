@@ -147,6 +147,31 @@ def test_the_thread_does_what_is_added_later(app: Flask, worker: Worker) -> None
     wait_until(lambda: jobs(app) == [])
 
 
+def test_what_waits_for_others_has_a_thread_of_its_own(app: Flask, worker: Worker) -> None:
+    called, done, may_end = threading.Event(), threading.Event(), threading.Event()
+
+    def call(payload: dict[str, Any]) -> None:
+        called.set()
+        assert may_end.wait(DEADLINE_SECONDS)
+
+    worker.handles("call", call, lane="calls")
+    worker.handles("note", lambda payload: done.set())
+    add(app, "call")
+    add(app, "call")
+    worker.start()
+    assert called.wait(DEADLINE_SECONDS)
+    add(app, "note")
+    worker.wake()
+    assert done.wait(DEADLINE_SECONDS)
+    may_end.set()
+    wait_until(lambda: jobs(app) == [])
+    names = [thread.name for thread in threading.enumerate()]
+    assert (names.count("jobs"), names.count("jobs: calls")) == (1, 1)
+    worker.stop(DEADLINE_SECONDS)
+    names = [thread.name for thread in threading.enumerate()]
+    assert "jobs: calls" not in names
+
+
 def test_the_thread_survives_a_failing_job_and_a_failing_database(
     app: Flask, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,10 +121,13 @@ def conclude(
     if outcome.result is Result.DELIVERED:
         settle(delivery, "delivered", moment)
         return None
-    log.warning(
+    log.warning(  # without the error, which may name people
         "Delivery %s is not made, attempt %d: %s %s",
-        delivery.public_id, delivery.attempts, outcome.reason, delivery.error or outcome.status,
-    )  # fmt: skip
+        delivery.public_id,
+        delivery.attempts,
+        outcome.reason,
+        outcome.status or "",
+    )
     is_tried = delivery.attempts >= queue.ATTEMPTS and not outcome.is_target_down
     if outcome.result is Result.GIVE_UP or is_tried:
         settle(delivery, "failed", moment, outcome.reason)

@@ -1,0 +1,135 @@
+"""What becomes of deliveries over time, and what they cost those who hand in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from webapp.database import now, unit_of_work
+from webapp.jobs.tables import Job
+from webapp.notices import deliveries
+from webapp.notices.delivering import GIVE_UP_AFTER
+from webapp.notices.outcomes import Reason
+from webapp.notices.tables import Delivery
+from webapp.submissions.tables import Submission
+
+from ..bench.statements import Count, counted
+from ..forms_in_toml import GOOD_ANSWERS
+from ..running import free_port
+from .conftest import PATH, School
+from .receivers import receiver
+
+
+def change_all(school: School, **values: Any) -> None:
+    with school.app.app_context(), unit_of_work() as session:
+        session.execute(update(Delivery).values(values))
+
+
+def announce(school: School) -> int:
+    """Makes the deliveries of the only submission, as its job does."""
+    with school.app.app_context(), unit_of_work() as session:
+        submission_id = session.scalars(select(Submission.id)).one()
+        return deliveries.announce(session, submission_id, now())
+
+
+def sweep(school: School) -> None:
+    with school.app.app_context(), unit_of_work() as session:
+        deliveries.sweep(session, now())
+
+
+def hand_in_counted(school: School) -> Count:
+    page = school.visitor.open(PATH)
+    with counted(school.app) as count:
+        assert school.visitor.hand_in(page, PATH, GOOD_ANSWERS).status == 303
+    return count
+
+
+def test_a_hand_in_pays_one_statement_for_notices_and_none_without(school: School) -> None:
+    hand_in_counted(school)  # what is read once is in memory
+    without = hand_in_counted(school)
+    for _ in range(3):
+        school.tell("head@school.example")
+    hand_in_counted(school)
+    with_notices = hand_in_counted(school)
+    assert len(with_notices.statements) == len(without.statements) + 1
+    assert with_notices.commits == without.commits
+
+
+def test_what_was_settled_long_ago_is_swept_away(school: School) -> None:
+    with receiver() as program:
+        school.call(program.url)
+        school.hand_in()
+        school.hand_in()
+        school.work()
+    change_all(school, settled_at=now() - deliveries.KEPT_FOR + timedelta(hours=1))
+    sweep(school)
+    assert len(school.deliveries()) == 2
+    change_all(school, settled_at=now() - deliveries.KEPT_FOR - timedelta(hours=1))
+    sweep(school)
+    assert school.deliveries() == []
+
+
+def test_what_lost_its_job_is_not_said_to_wait(school: School) -> None:
+    school.call(f"http://127.0.0.1:{free_port()}/")
+    school.hand_in()
+    school.work()
+    change_all(school, waiting_since=now() - timedelta(days=1))
+    sweep(school)
+    assert school.delivery().state == "waiting"
+    with school.app.app_context(), unit_of_work() as session:  # as if it had ended 20 processes
+        session.execute(update(Job).where(Job.kind == "notice.webhook").values(failed_at=now()))
+    sweep(school)
+    assert (school.delivery().state, school.delivery().reason) == ("failed", Reason.PROGRAM)
+
+
+def test_a_dead_server_is_given_up_after_days_and_not_before(school: School) -> None:
+    school.call(f"http://127.0.0.1:{free_port()}/")
+    school.hand_in()
+    for _ in range(25):  # more than the attempts of a job
+        school.work()
+        school.let_time_pass()
+    assert school.delivery().state == "waiting"
+    change_all(school, waiting_since=now() - GIVE_UP_AFTER - timedelta(seconds=1))
+    school.work()
+    assert (school.delivery().state, school.delivery().reason) == ("failed", Reason.TOO_LONG)
+    assert school.jobs() == []
+
+
+def test_a_submission_that_is_erased_takes_its_deliveries_along(school: School) -> None:
+    with receiver() as program:
+        school.call(program.url)
+        school.hand_in()
+        assert announce(school) == 1
+        with school.app.app_context(), unit_of_work() as session:
+            session.execute(delete(Submission))
+        assert school.deliveries() == []
+        school.work()
+    assert program.calls == []
+
+
+def test_a_submission_is_announced_once_however_often_the_job_is_done(school: School) -> None:
+    school.tell("head@school.example")
+    school.send_receipts()
+    school.hand_in()
+    assert [announce(school) for _ in range(3)] == [2, 0, 0]
+    assert len(school.jobs()) == 2
+
+
+def test_what_is_tried_now_does_not_wait_for_its_turn(school: School) -> None:
+    with receiver(lambda call, number: None if number == 0 else 204) as program:
+        school.call(program.url)
+        school.hand_in()
+        school.work()
+        waiting = school.delivery()
+        assert (waiting.state, waiting.reason) == ("waiting", Reason.UNREACHABLE)
+        school.work()
+        assert len(program.calls) == 1
+        with school.app.app_context(), unit_of_work() as session:
+            found = deliveries.find_delivery(session, school.form.id, waiting.public_id)
+            assert found is not None
+            deliveries.again(session, found, now())
+        school.work()
+    assert len(program.taken) == 1
+    assert school.jobs() == []
