@@ -13,6 +13,7 @@ from . import assets, data_folder, errors, headers, hosts, language, preparation
 from .accounts import guard, security
 from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
+from .builder.routes import blueprint as builder
 from .config import CannotStart, Settings
 from .database import engine_options, now, prepare_engine
 from .events import tables as event_tables
@@ -20,7 +21,7 @@ from .exports.routes import blueprint as exports
 from .extensions import db
 from .filling.routes import blueprint as filling
 from .home.routes import blueprint as home
-from .inbox import tables as inbox_tables
+from .inbox.routes import blueprint as inbox
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
 from .mail.routes import blueprint as mail
@@ -29,6 +30,7 @@ from .notices.routes import blueprint as notices
 from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
 from .setup.link import setup_path
+from .setup.routes import blueprint as setup
 from .storage.local import LocalStorage
 from .submissions.erasing import ERASE_JOB, EraseJob
 from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
@@ -41,7 +43,6 @@ __all__ = [
     "account_tables",
     "build",
     "event_tables",
-    "inbox_tables",
     "limit_tables",
     "setting_tables",
 ]
@@ -104,7 +105,18 @@ def _add_rooms(app: Flask) -> None:
     for room in (errors, headers, language, hosts, assets, security, guard):
         room.init_app(app)
     kinds = Blueprint("forms", "webapp.forms", template_folder="templates")
-    for blueprint in (home, filling, kinds, accounts, users, exports, mail, notices):
+    for blueprint in (
+        home,
+        filling,
+        kinds,
+        setup,
+        accounts,
+        users,
+        exports,
+        mail,
+        notices,
+        builder,
+    ):
         app.register_blueprint(blueprint)
     app.after_request(_let_the_client_finish)
     app.teardown_request(_forget_files)

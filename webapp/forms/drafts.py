@@ -77,7 +77,7 @@ def locked(session: Session, slug: str, revision: int | None = None) -> Form:
 def change(
     session: Session,
     slug: str,
-    revision: int,
+    revision: int | None,
     do: Callable[[Definition], Definition],
     now: datetime,
     *,
@@ -85,7 +85,8 @@ def change(
     what: str,
 ) -> Form:
     """Changes the draft by `do`, which raises KeyError for a field that is gone. `what` is a word for
-    the history. Raises NoForm; Stale, unless nothing is to be changed; and whatever `do` raises."""
+    the history. Raises NoForm; Stale, unless nothing is to be changed or no revision was seen that
+    matters; and whatever `do` raises."""
     form = locked(session, slug)
     before = read_definition(form.draft)
     try:
@@ -93,7 +94,7 @@ def change(
     except KeyError:
         raise Stale(slug) from None
     if after != before:
-        if form.revision != revision:
+        if revision is not None and form.revision != revision:
             raise Stale(slug)
         form.draft = after.write()
         touch(session, form, now, user_id=user_id, what=what)

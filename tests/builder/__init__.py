@@ -1,0 +1,1 @@
+"""Making forms at the desk."""

@@ -1,0 +1,16 @@
+"""The builder's pages: HTTP in, HTML out. Each module here has those of one purpose."""
+
+from __future__ import annotations
+
+from . import editing, making, publishing, questions, settings, sharing
+from .blueprint import blueprint
+
+__all__ = [
+    "blueprint",
+    "editing",
+    "making",
+    "publishing",
+    "questions",
+    "settings",
+    "sharing",
+]

@@ -1,0 +1,185 @@
+"""`/desk/forms/<slug>/questions/…`: one question, to be added, changed, moved or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from ...accounts.guard import current_user, needs
+from ...accounts.permissions import Action
+from ...database import now, unit_of_work
+from ...forms import drafts, editing
+from ...forms.definition import Definition
+from ...forms.drafts import NoForm, OpenedForm, Stale
+from ...forms.kinds import KINDS, Field
+from ...forms.typed import Mistakes
+from ...i18n import gettext
+from .. import pages
+from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
+
+TOP = "/desk/forms/<slug>/questions"
+
+
+@blueprint.get(f"{TOP}/new/<kind>")
+@needs(Action.EDIT_FORMS)
+def new_question(slug: str, kind: str) -> BaseResponse:
+    """A question of that kind, to be written."""
+    return _question_page(opened(slug), _kind(kind))
+
+
+def _kind(name: str) -> type[Field]:
+    return KINDS.get(name) or abort(404)
+
+
+def _question_page(
+    shown: OpenedForm,
+    kind: type[Field],
+    field: Field | None = None,
+    code: int = 200,
+    *,
+    given: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> BaseResponse:
+    """The page of a question, which is new where there is no `field`."""
+    is_stale = code == CONFLICT
+    return page(
+        "question.html",
+        shown,
+        code,
+        kind=pages.Kind(kind.kind, *kind.in_words()),
+        field=field,
+        number=editing.place_of(shown.draft, field.id) + 1 if field else 0,
+        inputs=pages.question_inputs(kind, field, given, is_stale=is_stale),
+        problems=problems or {},
+        is_stale=is_stale,
+    )
+
+
+@blueprint.post(f"{TOP}/new/<kind>")
+@needs(Action.EDIT_FORMS)
+def add_question(slug: str, kind: str) -> BaseResponse:
+    """Adds the question at the end. What others have changed meanwhile does not matter to that."""
+    cls, given = _kind(kind), request.form.to_dict()
+    try:
+        with unit_of_work() as session:
+            form = drafts.change(
+                session,
+                slug,
+                None,
+                lambda draft: editing.add(draft, editing.read_typed(draft, cls, given)),
+                now(),
+                user_id=current_user().id,
+                what="question added",
+            )
+            added = form.draft["fields"][-1]["id"]
+    except NoForm:
+        abort(404)
+    except Mistakes as wrong:
+        shown = opened_anew(slug)
+        return _question_page(shown, cls, None, 422, given=given, problems=wrong.problems)
+    flash(gettext("The question is added."))
+    return redirect(url_for(".edit", slug=slug, _anchor=f"question-{added}"), 303)
+
+
+@blueprint.get(f"{TOP}/<field_id>")
+@needs(Action.EDIT_FORMS)
+def question(slug: str, field_id: str) -> BaseResponse:
+    """A question, to be changed."""
+    shown = opened(slug)
+    field = editing.find(shown.draft, field_id) or abort(404)
+    return _question_page(shown, type(field), field)
+
+
+@blueprint.post(f"{TOP}/<field_id>")
+@needs(Action.EDIT_FORMS)
+def change_question(slug: str, field_id: str) -> BaseResponse:
+    """Changes the question to what was typed."""
+    given = request.form.to_dict()
+
+    def do(draft: Definition) -> Definition:
+        was = draft.fields[editing.place_of(draft, field_id)]
+        return editing.change(draft, editing.read_typed(draft, type(was), given, was))
+
+    try:
+        _change(slug, do, "question changed")
+    except Mistakes as wrong:
+        return _answer(slug, field_id, 422, given, wrong.problems)
+    except Stale:
+        return _answer(slug, field_id, CONFLICT, given)
+    flash(gettext("The question is changed."))
+    return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
+
+
+def _change(slug: str, do: Callable[[Definition], Definition], what: str) -> None:
+    """Changes the draft. NotFound; raises Mistakes and Stale."""
+    user_id, revision = current_user().id, seen_revision()
+    try:
+        with unit_of_work() as session:
+            drafts.change(session, slug, revision, do, now(), user_id=user_id, what=what)
+    except NoForm:
+        abort(404)
+
+
+def _answer(
+    slug: str,
+    field_id: str,
+    code: int,
+    given: Mapping[str, str],
+    problems: Mapping[str, str] | None = None,
+) -> BaseResponse:
+    """The page with what was typed. Where the question was removed meanwhile, it can be added anew."""
+    shown = opened_anew(slug)
+    field = editing.find(shown.draft, field_id)
+    cls = type(field) if field else _kind(given.get("kind", ""))
+    return _question_page(shown, cls, field, code, given=given, problems=problems)
+
+
+@blueprint.post(f"{TOP}/<field_id>/move")
+@needs(Action.EDIT_FORMS)
+def move_question(slug: str, field_id: str) -> BaseResponse:
+    """Puts the question at a place that was typed, counted from 1."""
+    text = request.form.get("place", "").strip()
+    place = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if place < 1:
+        shown = opened_anew(slug)
+        field = editing.find(shown.draft, field_id) or abort(404)
+        problems = {"place": gettext("The place must be a number from 1")}
+        return _question_page(shown, type(field), field, 422, problems=problems)
+    try:
+        _change(slug, lambda draft: editing.move(draft, field_id, place - 1), "question moved")
+    except Stale:
+        return _answer(slug, field_id, CONFLICT, request.form.to_dict())
+    flash(gettext("The question is moved."))
+    return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
+
+
+@blueprint.get(f"{TOP}/<field_id>/remove")
+@needs(Action.EDIT_FORMS)
+def confirm_removal(slug: str, field_id: str) -> BaseResponse:
+    """Asks whether the question is to go."""
+    return _removal_page(opened(slug), field_id)
+
+
+def _removal_page(shown: OpenedForm, field_id: str, code: int = 200) -> BaseResponse:
+    field = editing.find(shown.draft, field_id) or abort(404)
+    published = shown.published
+    has_answers = bool(
+        shown.form.submission_count and published and editing.find(published, field_id)
+    )
+    return page(
+        "remove.html", shown, code, field=field, has_answers=has_answers, is_stale=code == CONFLICT
+    )
+
+
+@blueprint.post(f"{TOP}/<field_id>/remove")
+@needs(Action.EDIT_FORMS)
+def remove_question(slug: str, field_id: str) -> BaseResponse:
+    """Removes the question from the draft."""
+    try:
+        _change(slug, lambda draft: editing.remove(draft, field_id), "question removed")
+    except Stale:
+        return _removal_page(opened_anew(slug), field_id, CONFLICT)
+    flash(gettext("The question is removed."))
+    return redirect(url_for(".edit", slug=slug, _anchor="questions"), 303)
