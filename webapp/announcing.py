@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def explain_the_firewall(host: str) -> None:
-    """Windows asks when a program listens to the network for the first time; who has not expected the
-    question says no."""
+    """Windows asks when a program listens to the network for the first time, in a window that comes a
+    moment later; who has not expected the question says no."""
     if sys.platform == "win32" and not addresses.is_loopback(host):
         console.say(
             "Windows may ask now whether Python may be reached from your network: allow it for "

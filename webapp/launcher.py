@@ -68,8 +68,8 @@ def _serve_other(settings: Settings) -> None:
         _develop(settings, lambda: loader.load(settings.app))
         return
     application = loader.load(settings.app)
-    announcing.explain_the_firewall(settings.host)
     listeners = sockets.listen(settings.host, settings.port)
+    announcing.explain_the_firewall(settings.host)
     announcing.announce(settings)
     server.serve(application, listeners, threads=settings.threads)
 
@@ -80,6 +80,7 @@ def _serve_intray(settings: Settings, host_said_by: str) -> None:
         return
     claim = data_folder.Claim(settings.data)
     listeners = _listen(settings, claim)
+    announcing.explain_the_firewall(settings.host)
     data_folder.prove_writable(settings.data)
     claim.take(addresses.url(settings.host, settings.port))
     try:
@@ -89,7 +90,6 @@ def _serve_intray(settings: Settings, host_said_by: str) -> None:
 
 
 def _listen(settings: Settings, claim: data_folder.Claim) -> list[socket]:
-    announcing.explain_the_firewall(settings.host)
     try:
         return sockets.listen(settings.host, settings.port)
     except CannotServe:

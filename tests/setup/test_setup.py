@@ -296,3 +296,21 @@ def test_settings_that_cannot_be_written_are_told_of(sqlite_app: Flask) -> None:
     person = Desk(in_process(sqlite_app))
     done = answer(person, sqlite_app, {"reach": "network"})
     assert "intray.toml cannot be written" in person.open(done.location).text
+
+
+# --- before it is done
+
+
+def test_who_comes_without_the_link_is_told_where_it_is(app: Flask, person: Desk) -> None:
+    start = person.open("/")
+    assert "python -m webapp setup" in start.text
+    assert setup_key(app.config["INTRAY"].data, now()) not in start.text
+    assert person.open("/login").location == "/setup"
+    answer(person, app)
+    assert "python -m webapp setup" not in person.open("/").text
+    assert Desk(in_process(app)).open("/login").status == 200
+
+
+def test_a_neighbour_is_not_told_what_to_do_here(sqlite_app: Flask) -> None:
+    asked = sqlite_app.test_client().get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.9"})
+    assert "python -m webapp setup" not in asked.text

@@ -78,8 +78,7 @@ def test_a_port_is_never_shared(tmp_path: Path) -> None:
         for host in ("127.0.0.1", "0.0.0.0"):
             said = serve("--port", str(server.port), "--host", host, data=tmp_path / "data")
             sentence = f"Port {server.port} is in use by another program: choose another one with"
-            assert said[0] == 2
-            assert said[1].endswith(sentence + " --port.\n")
+            assert said == (2, sentence + " --port.\n")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -42,6 +42,8 @@ def login() -> BaseResponse:
     target = local_path(request.args.get("next", "")) if "next" in request.args else ""
     if signed_in_user() is not None:
         return redirect(target or "/desk", 303)
+    if not rules.has_users(db.session):
+        return redirect(url_for("setup.show"), 303)  # which says where the link is
     return _door("accounts/login.html", next=target, email="", problems={})
 
 

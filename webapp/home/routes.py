@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 
+from ..accounts import rules as accounts
 from ..database import now
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import closing_text
+from ..serving.addresses import is_loopback
 from .checks import failing_parts
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
@@ -31,7 +42,14 @@ def start() -> str:
         ListedForm(asked.title, url_for("filling.show_form", slug=form.slug), closing_text(form))
         for form, asked in forms.open_forms(db.session, now())
     ]
-    return render_template("home/index.html", forms=forms_now)
+    return render_template("home/index.html", forms=forms_now, set_up_first=_must_be_set_up())
+
+
+def _must_be_set_up() -> bool:
+    """Whether whoever asks sits at this computer and nobody has set Intray up. What they are told is
+    where the link is, and never its key: a page of another program may be the one that asks."""
+    here = is_loopback(request.remote_addr or "")
+    return here and not accounts.has_users(db.session)
 
 
 @blueprint.get("/index")
