@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, request
+from werkzeug.routing import IntegerConverter, Map
 
 from . import assets, data_folder, errors, headers, hosts, language, preparation
 from .accounts import guard, security
@@ -52,6 +53,13 @@ log = logging.getLogger("intray")
 SWEEP_EVERY = timedelta(hours=1)
 
 
+class RowId(IntegerConverter):
+    """The id of a row in an address: no greater than what every database takes for one."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
+
 def build(settings: Settings) -> Flask:
     """The application for these settings, its data folder prepared. Raises CannotStart."""
     data_folder.make_data_folder(settings.data)
@@ -62,12 +70,11 @@ def build(settings: Settings) -> Flask:
     app.config["INTRAY"] = settings
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     app.secret_key = data_folder.secret_key(settings.data)
-    app.session_interface = ServerSessions(
-        SessionFiles(settings.data / "sessions"), settings.public_url
-    )
+    app.session_interface = ServerSessions(SessionFiles(settings.data / "sessions"))
     app.extensions["intray.storage"] = LocalStorage(settings.data)
     _add_database(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["id"] = RowId
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     _add_rooms(app)
     _add_worker(app)
@@ -112,6 +119,7 @@ def _add_rooms(app: Flask) -> None:
         setup,
         accounts,
         users,
+        inbox,
         exports,
         mail,
         notices,

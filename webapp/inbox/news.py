@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ..forms.tables import Form
@@ -35,11 +36,16 @@ def seen_until(session: Session, user_id: int, form_id: int) -> int:
 
 def mark_seen(session: Session, user_id: int, form_id: int, submission_id: int) -> None:
     """The user has looked at what came up to this submission; an older mark changes nothing."""
-    seen = session.get(Seen, (user_id, form_id), with_for_update=True)
-    if seen is None:
-        session.add(Seen(user_id=user_id, form_id=form_id, submission_id=submission_id))
-    else:
-        seen.submission_id = max(seen.submission_id, submission_id)
+    dialect = session.get_bind().dialect.name
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Seen)
+    row = {"user_id": user_id, "form_id": form_id, "submission_id": submission_id}
+    session.execute(
+        insert.values(row).on_conflict_do_update(
+            index_elements=["user_id", "form_id"],
+            set_={"submission_id": submission_id},
+            where=Seen.submission_id < submission_id,
+        )
+    )
 
 
 def count_new(session: Session, form_id: int, since: int) -> int:

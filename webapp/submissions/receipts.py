@@ -25,6 +25,7 @@ class ReceiptFile:
 
     upload_id: str
     filename: str
+    media_type: str
     size: int  # bytes
     sha256: str
 
@@ -87,7 +88,7 @@ def _answer(field: Field, answers: dict[str, Any], files: Sequence[StoredFile]) 
     value = answers.get(field.id)
     texts = [] if value is None else field.texts(value)
     own = [
-        ReceiptFile(f.upload_id, f.filename, f.size, f.sha256)
+        ReceiptFile(f.upload_id, f.filename, f.media_type, f.size, f.sha256)
         for f in files
         if f.field_id == field.id
     ]
