@@ -142,8 +142,8 @@ def question_inputs(
     *,
     is_stale: bool = False,
 ) -> Sequence[Asked]:
-    """The inputs for a question: what most people never need last."""
-    shown = sorted(typed.inputs(kind, field, given), key=lambda one: one.is_further)
+    """The inputs for a question."""
+    shown = typed.inputs(kind, field, given)
     return asked(shown, typed.inputs(kind, field) if is_stale and field else None)
 
 

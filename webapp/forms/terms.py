@@ -18,7 +18,7 @@ from .rules import Terms, moment_in_range
 from .tables import Form
 from .typed import Mistakes
 
-PLAIN = ("slug", "time_zone", "max_submissions")
+PLAIN = ("time_zone", "max_submissions", "slug")
 _MOMENT = re.compile(r"(.*?)(?:[T\s]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?)?", re.ASCII)
 _MOST_CHARACTERS = 100
 
@@ -68,10 +68,12 @@ def read(given: Mapping[str, str], form: Form) -> TypedTerms:
     """The terms that were typed. Raises Mistakes."""
     problems: dict[str, str] = {}
     values: dict[str, Any] = {"time_zone": form.time_zone, "max_submissions": None}
-    try:
-        values |= typed.read(Terms, given, only=PLAIN)
-    except Mistakes as wrong:
-        problems |= wrong.problems
+    others: dict[str, str] = {}
+    for name in PLAIN:
+        try:
+            values |= typed.read(Terms, given, only=(name,))
+        except Mistakes as wrong:
+            others |= wrong.problems
     for name, label, otherwise in (
         ("opens_at", gettext("Opens"), time(0, 0)),
         ("closes_at", gettext("Closes"), time(23, 59)),
@@ -80,6 +82,7 @@ def read(given: Mapping[str, str], form: Form) -> TypedTerms:
             values[name] = _moment(name, given, form, values["time_zone"], otherwise)
         except RuleBroken as broken:
             problems[name] = typed.told(label, str(broken))
+    problems |= others
     if not problems and values["opens_at"] and values["closes_at"]:
         problems |= _order(values["opens_at"], values["closes_at"])
     if problems:

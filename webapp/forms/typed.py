@@ -49,8 +49,8 @@ def inputs(
 
 
 def _asked(cls: type[Any], only: Collection[str] | None) -> Iterator[tuple[str, Any]]:
-    """The names and rows of what is asked for."""
-    for row in fields(cls):
+    """The names and rows of what is asked for: what most people never need last."""
+    for row in sorted(fields(cls), key=_is_further):
         if row.metadata.get("ask") is not None and (only is None or row.name in only):
             yield row.name, row
 
@@ -121,6 +121,11 @@ def mistakes(cls: type[Any], wrong: DefinitionError) -> Mistakes:
 def told(label: str, rule: str) -> str:
     """A rule as what an input's label is followed by."""
     return gettext("%(label)s %(rule)s", label=label, rule=rule.rstrip(".。"))
+
+
+def _is_further(row: Any) -> bool:
+    ask = row.metadata.get("ask")
+    return ask is not None and bool(ask.is_further)
 
 
 def _is_needed(row: Any) -> bool:

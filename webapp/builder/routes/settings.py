@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from flask import abort, current_app, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ...accounts.guard import abort_unless, current_user, needs
+from ...accounts.guard import current_user, needs, require
 from ...accounts.permissions import Action
 from ...database import now, snapshot, unit_of_work
 from ...extensions import db
 from ...forms.drafts import NoForm, OpenedForm, Stale
 from ...forms.typed import Mistakes
 from ...i18n import gettext
+from ...jobs.worker import current_worker
 from ...links import base_url
 from .. import pages, rules
 from ..rules import MOST_COUNTED, NotConfirmed
@@ -88,7 +89,7 @@ def duplicate(slug: str) -> BaseResponse:
 @needs(Action.EDIT_FORMS)
 def confirm_deletion(slug: str) -> BaseResponse:
     """Says what goes with the form, and asks."""
-    abort_unless(Action.DELETE_SUBMISSIONS)
+    require(Action.DELETE_SUBMISSIONS)
     shown = opened(slug)
     return _deletion_page(shown, rules.count_files(db.session, shown.form.id))
 
@@ -111,7 +112,7 @@ def _deletion_page(
 @needs(Action.EDIT_FORMS)
 def delete(slug: str) -> BaseResponse:
     """Deletes the form with all that has come in."""
-    abort_unless(Action.DELETE_SUBMISSIONS)
+    require(Action.DELETE_SUBMISSIONS)
     name, seen = request.form.get("name", ""), request.form.get("seen", "")
     count = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 12 else -1
     try:
@@ -124,6 +125,6 @@ def delete(slug: str) -> BaseResponse:
         with snapshot() as session:
             files = rules.count_files(session, shown.form.id)
         return _deletion_page(shown, files, 422, name=name, problem=str(wrong))
-    current_app.extensions["intray.jobs"].wake()
+    current_worker().wake()
     flash(gettext("The form is deleted."))
     return redirect(url_for("inbox.overview"), 303)
