@@ -10,6 +10,7 @@ import click
 from . import __version__, create_app
 from .accounts.commands import group as user
 from .config import CannotStart, load
+from .demo.commands import demo
 from .forms.commands import group as form
 from .jobs.commands import work
 from .setup.commands import setup
@@ -31,6 +32,7 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
+cli.add_command(demo)
 cli.add_command(form)
 cli.add_command(user)
 cli.add_command(work)
