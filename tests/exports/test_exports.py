@@ -365,8 +365,9 @@ def test_only_what_a_search_finds(reference: str, visitor: Visitor, desk: Desk) 
         "?q=小明": ["王小明"],
         "?q=ann+lee": ["Ann Lee"],
         "?q=nobody": [],
+        "?q=!!!": [],
     }.items():
-        path = quote(query, safe="?=+")
+        path = quote(query, safe="?=+!")
         assert fetch_csv(desk, SLUG, path).column("Your name") == names, query
         assert fetch_xlsx(desk, SLUG, path).column("Your name") == names, query
 

@@ -115,10 +115,12 @@ def _submissions_after(
         Submission.answers,
     ).where(Submission.form_id == export.form_id, Submission.id > last)
     if export.query:
-        found, its_id = Search(export.query, export.form_id).ids(session)
-        query = query.where(
-            Submission.id.in_(found.where(its_id > last).order_by(its_id).limit(AT_ONCE))
-        )
+        try:
+            found, its_id = Search(export.query, export.form_id).ids(session)
+        except ValueError:
+            return ()  # no word to look for
+        found = found.where(its_id > last).order_by(its_id).limit(AT_ONCE)
+        query = query.where(Submission.id.in_(found))
     return session.execute(query.order_by(Submission.id).limit(AT_ONCE)).all()
 
 
