@@ -92,7 +92,7 @@ def _answers(answers: Iterable[Answer]) -> list[str]:
         indented = [f"    {line}" for text in texts for line in text.split("\n")]
         lines += [
             one_line(answer.field.label),
-            *(indented or ["    " + gettext("(no answer)")]),
+            *(indented or ["    " + gettext("not answered")]),
             "",
         ]
     return lines

@@ -102,7 +102,7 @@ def words(reason: str) -> str:
         Reason.TOO_SLOW: gettext("The server took too long to answer."),
         Reason.SIGN_IN: gettext("The mail server did not accept the user name and password."),
         Reason.NO_TLS: gettext("The mail server does not offer STARTTLS."),
-        Reason.SENDER: gettext("The mail server did not accept the sender's address."),
+        Reason.SENDER: gettext("The mail server did not accept the sender’s address."),
         Reason.REFUSED: gettext("The mail server refuses this mail for good."),
         Reason.NOT_NOW: gettext("The mail server does not take this mail now."),
         Reason.NO_RECIPIENT: gettext("There is nobody to send it to."),

@@ -62,7 +62,7 @@ class DeliveryRow:
 
     id: str
     kind_name: str
-    notice_id: str
+    url: str  # of a webhook, since there may be several
     reference: str | None
     created_at: str
     state: str
@@ -96,7 +96,7 @@ def _row(logged: Logged, zone: str) -> DeliveryRow:
     return DeliveryRow(
         delivery.public_id,
         kind_name(logged.notice.kind),
-        logged.notice.public_id,
+        logged.notice.config.get("url", ""),
         logged.reference,
         format_moment(delivery.created_at, zone),
         delivery.state,
