@@ -161,6 +161,7 @@ def test_the_time_zone_of_the_computer_and_a_form_are_chosen_already(
         ("name", " ", "Write a name"),
         ("email", "ann", "Write an e-mail address"),
         ("password", "short", "at least 8 characters"),
+        ("password", "ann@example.org", "choose another"),
         ("time_zone", "Asia/Nowhere", "Choose a time zone"),
         ("time_zone", "", "Choose a time zone"),
         ("starter", "none", "Choose a form"),
@@ -178,6 +179,12 @@ def test_a_mistake_is_told_and_what_was_typed_stays(
     again = person.submit(page, "/setup", {name: ANSWERS[name], "password": ANSWERS["password"]})
     assert again.status == 303, again.text
     assert users(app)[0].email == kept.get("email", "ann@example.org")
+
+
+def test_what_only_the_account_finds_wrong_is_told_as_well(app: Flask, person: Desk) -> None:
+    page = answer(person, app, {"email": " ANN@Example.org", "password": "ann@example.ORG"})
+    assert page.status == 422
+    assert "choose another" in page.problems[0]
 
 
 def test_all_mistakes_are_told_at_once(app: Flask, person: Desk) -> None:

@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from .. import clock
 from ..accounts import rules as accounts
 from ..accounts.first_run import forget_setup_key, is_setup_key
+from ..accounts.rules import AccountError
 from ..accounts.signing import sign_in
 from ..config import Settings
 from ..database import now, snapshot, unit_of_work
@@ -69,7 +70,10 @@ def set_up() -> BaseResponse:
     problems = rules.problems(answers, asks_reach=_asks_reach())
     if problems:
         return _page(key, answers, problems, 422)
-    return _finish(answers)
+    try:
+        return _finish(answers)
+    except AccountError as wrong:
+        return _page(key, answers, {wrong.field: str(wrong)}, 422)
 
 
 def _answers() -> Answers:

@@ -42,15 +42,15 @@ class Answers:
 
 def problems(answers: Answers, *, asks_reach: bool) -> dict[str, str]:
     """What is wrong with the answers: a sentence for the name of each that cannot stay."""
-    checks: tuple[tuple[Callable[[str], object], str], ...] = (
-        (accounts.checked_name, answers.name),
-        (accounts.checked_email, answers.email),
-        (accounts.checked_password, answers.password),
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: accounts.checked_name(answers.name),
+        lambda: accounts.checked_email(answers.email),
+        lambda: accounts.checked_password(answers.password, accounts.folded(answers.email)),
     )
     found = {}
-    for check, answer in checks:
+    for check in checks:
         try:
-            check(answer)
+            check()
         except AccountError as wrong:
             found[wrong.field] = str(wrong)
     if not clock.is_zone(answers.time_zone):
@@ -64,7 +64,7 @@ def problems(answers: Answers, *, asks_reach: bool) -> dict[str, str]:
 
 def set_up(session: Session, answers: Answers, language: str, now: datetime) -> tuple[User, Form]:
     """Makes the owner, and the form of the starter in the reader's language, from answers that have no
-    problems. Raises AlreadySetUp; of two people at once, one gets that."""
+    problems. Raises AlreadySetUp, which one of two people at once gets; and AccountError."""
     _one_at_a_time(session)
     if accounts.has_users(session):
         raise AlreadySetUp
