@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from webapp.extensions import db
 from ..bench.rows import add_submissions
 from ..bench.statements import Count, counted
 from ..conftest import ImportForm
+from ..desk import Desk
 from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
 from ..visitor import Page, Visitor
 
@@ -22,7 +24,7 @@ PAPERS = [("papers", "one.pdf", b"x" * 20_000), ("papers", "two.pdf", b"y" * 20_
 
 # The most statements that a request may take, and for those that write the most transactions: on SQLite
 # each of these waits for the disk. Raise one for a reason alone.
-START_PAGE = 1
+START_PAGE = 2  # whether Intray is set up, too
 OPEN_FORM = 1
 RECEIPT = 2
 HAND_IN = 8
@@ -32,12 +34,30 @@ HAND_IN_COMMITS = 1
 HAND_IN_FILES_COMMITS = 3  # the files are kept; the submission is accepted; the files are placed
 
 
+# At the desk, the user who is signed in is the first statement.
+OVERVIEW = 2
+OVERVIEW_SEARCH = 4
+INBOX = 5  # the last marks what was seen, where something new was
+INBOX_MARKED_COMMITS = 1
+INBOX_BY_NAME = 5  # those without a name are asked for apart
+INBOX_SEARCH = 4
+NEWS = 4
+NO_NEWS = 3
+SUBMISSION = 7
+STORED_FILE = 2
+DELETE = 21
+DELETE_COMMITS = 2  # it is gone; its files are
+INBOX_PATH = "/forms/job-application"
+DESK = "/desk" + INBOX_PATH
+
+
 class Requests:
     """Makes the requests, each in the same way every time."""
 
-    def __init__(self, app: Flask, visitor: Visitor) -> None:
+    def __init__(self, app: Flask, visitor: Visitor, desk: Desk) -> None:
         self._app = app
         self._visitor = visitor
+        self._desk = desk
 
     def start_page(self) -> Count:
         return self._counted(200, lambda: self._visitor.open("/"))
@@ -60,6 +80,44 @@ class Requests:
         answer = self._visitor.hand_in(page, PATH, GOOD_ANSWERS, PAPERS)
         return self._counted(200, lambda: self._visitor.open(answer.location))
 
+    def at_desk(self, path: str, status: int = 200) -> Count:
+        """The page at the desk, `path` being under /desk, after something new has come."""
+        self.hand_in()
+        return self._counted(status, lambda: self._desk.open("/desk" + path))
+
+    def no_news(self) -> Count:
+        self._desk.open(DESK)
+        return self._counted(204, lambda: self._desk.open(f"{DESK}/news?after={2**31 - 1}"))
+
+    def older_page(self) -> Count:
+        older = self._link(self._desk.open(DESK), r'rel="next" href="([^"]+)"') or DESK
+        return self._counted(200, lambda: self._desk.open(older))
+
+    def submission(self) -> Count:
+        path = self._newest(1)
+        return self._counted(200, lambda: self._desk.open(path))
+
+    def stored_file(self) -> Count:
+        file = self._link(self._desk.open(self._newest(1)), r'href="([^"]+/files/[^"]+)"')
+        assert file is not None
+        return self._counted(200, lambda: self._desk.open(file))
+
+    def delete(self, files: int = 1) -> Count:
+        path = self._newest(files) + "/delete"
+        page = self._desk.open(path)
+        return self._counted(303, lambda: self._desk.submit(page, path))
+
+    def _newest(self, files: int) -> str:
+        """The desk's path of a submission that is handed in now."""
+        self.hand_in(files)
+        path = self._link(self._desk.open(DESK), r'href="([^"]+/submissions/....-....)"')
+        assert path is not None
+        return path
+
+    def _link(self, page: Page, pattern: str) -> str | None:
+        found = re.search(pattern, page.text)
+        return found[1].replace("&amp;", "&") if found else None
+
     def _counted(self, status: int, do: Callable[[], Page]) -> Count:
         with counted(self._app) as count:
             page = do()
@@ -68,10 +126,10 @@ class Requests:
 
 
 @pytest.fixture
-def requests(app: Flask, visitor: Visitor, import_form: ImportForm) -> Requests:
+def requests(app: Flask, visitor: Visitor, desk: Desk, import_form: ImportForm) -> Requests:
     """Requests to an application that has made each of them once: what is read once is in memory."""
     import_form(EVERY_KIND)
-    requests = Requests(app, visitor)
+    requests = Requests(app, visitor, desk)
     for request in KINDS.values():
         request(requests)
     return requests
@@ -89,6 +147,18 @@ KINDS: dict[str, Callable[[Requests], Count]] = {
     "receipt": Requests.receipt,
     "hand in": Requests.hand_in,
     "hand in a file": lambda requests: requests.hand_in(1),
+    "overview": lambda requests: requests.at_desk(""),
+    "overview news": lambda requests: requests.at_desk("/news"),
+    "overview search": lambda requests: requests.at_desk("?q=ann"),
+    "inbox": lambda requests: requests.at_desk(INBOX_PATH),
+    "inbox by name": lambda requests: requests.at_desk(INBOX_PATH + "?order=name"),
+    "inbox search": lambda requests: requests.at_desk(INBOX_PATH + "?q=ann"),
+    "inbox last": lambda requests: requests.at_desk(INBOX_PATH + "?order=oldest&at=last"),
+    "news": lambda requests: requests.at_desk(INBOX_PATH + "/news?after=0"),
+    "no news": Requests.no_news,
+    "submission": Requests.submission,
+    "stored file": Requests.stored_file,
+    "delete": Requests.delete,
 }
 
 
@@ -101,6 +171,18 @@ KINDS: dict[str, Callable[[Requests], Count]] = {
         ("receipt", RECEIPT, 0),
         ("hand in", HAND_IN, HAND_IN_COMMITS),
         ("hand in a file", HAND_IN_FILES, HAND_IN_FILES_COMMITS),
+        ("overview", OVERVIEW, 0),
+        ("overview news", OVERVIEW, 0),
+        ("overview search", OVERVIEW_SEARCH, 0),
+        ("inbox", INBOX, INBOX_MARKED_COMMITS),
+        ("inbox by name", INBOX_BY_NAME, 0),
+        ("inbox search", INBOX_SEARCH, 0),
+        ("inbox last", INBOX - 1, 0),
+        ("news", NEWS, INBOX_MARKED_COMMITS),
+        ("no news", NO_NEWS, 0),
+        ("submission", SUBMISSION, 0),
+        ("stored file", STORED_FILE, 0),
+        ("delete", DELETE, DELETE_COMMITS),
     ],
 )
 def test_a_request_takes_a_few_statements(
@@ -131,14 +213,16 @@ def test_as_many_statements_with_two_files_as_with_one(requests: Requests) -> No
     one, two = requests.hand_in(1), requests.hand_in(2)
     assert len(two.statements) == len(one.statements), f"{one}\n\n{two}"
     assert two.commits == one.commits
+    one, two = requests.delete(1), requests.delete(2)
+    assert len(two.statements) == len(one.statements), f"{one}\n\n{two}"
 
 
 def test_as_many_statements_with_many_forms_as_with_one(
     requests: Requests, import_form: ImportForm
 ) -> None:
-    one = requests.start_page(), requests.open_form()
+    one = requests.start_page(), requests.open_form(), requests.at_desk("")
     for number in range(20):
         import_form(EVERY_KIND.replace(SLUG, f"{SLUG}-{number}"))
     requests.start_page()  # reads each definition once
-    many = requests.start_page(), requests.open_form()
+    many = requests.start_page(), requests.open_form(), requests.at_desk("")
     assert [count.statements for count in many] == [count.statements for count in one]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from .. import clock
 from ..forms.availability import Availability, availability, closing_text
-from ..forms.rules import find_form
+from ..forms.slugs import is_slug
 from ..forms.tables import Form
 from ..i18n import gettext
 from ..storage.names import shown_name
@@ -21,6 +21,7 @@ from ..submissions.searching import Search
 from . import news
 from .news import MOST_NEW, FormNews
 
+_TITLE = Form.draft["title"].as_string()
 MOST_ASKED = 200  # characters of a search that a page repeats
 
 
@@ -99,18 +100,16 @@ class SubmissionsPage:
 
 def find_head(session: Session, slug: str) -> FormHead | None:
     """The form of that slug, with the title of its draft."""
-    form = find_form(session, slug)
-    return None if form is None else _head(form, _titles(session, [form.id])[form.id][1])
-
-
-def _head(form: Form, title: str) -> FormHead:
-    return FormHead(form.id, form.slug, title, form.time_zone, form.submission_count)
+    if not is_slug(slug):
+        return None
+    columns = (Form.id, Form.slug, _TITLE, Form.time_zone, Form.submission_count)
+    row = session.execute(select(*columns).where(Form.slug == slug)).first()
+    return None if row is None else FormHead(*row)
 
 
 def _titles(session: Session, form_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
     """Slug, title and zone by form id."""
-    title = Form.draft["title"].as_string()
-    query = select(Form.id, Form.slug, title, Form.time_zone).where(Form.id.in_(form_ids))
+    query = select(Form.id, Form.slug, _TITLE, Form.time_zone).where(Form.id.in_(form_ids))
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
 
 

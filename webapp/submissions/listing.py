@@ -146,10 +146,9 @@ class _Rows:
         for number, part in enumerate(parts):
             if place is not None and not any(other.holds(place) for other in parts[: number + 1]):
                 continue  # that part lies behind
-            if len(rows) < most:
-                here = place if place is not None and part.holds(place) else None
-                rows += self._walk(part, here, forward, most - len(rows))
-        return rows
+            here = place if place is not None and part.holds(place) else None
+            rows += self._walk(part, here, forward, most)
+        return rows[:most]
 
     def _walk(
         self, part: _Part, place: _Place | None, forward: bool, most: int
