@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -29,8 +30,9 @@ class Desk(Visitor):
         def sending(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Page:
             own = {"Cookie": self.cookie} if self.cookie else {}
             page = send(method, path, body, {**own, **headers})
-            if "intray_session=" in page.headers.get("set-cookie", ""):
-                self.cookie = page.headers["set-cookie"].split(";")[0]
+            given = re.search(r"intray_session=[^;]+", page.headers.get("set-cookie", ""))
+            if given is not None:
+                self.cookie = given[0]
             return page
 
         return sending

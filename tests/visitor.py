@@ -127,7 +127,7 @@ def over_http(url: str, timeout: float = 60) -> Transport:
         try:
             connection.request(method, path, body or None, dict(headers))
             answer = connection.getresponse()
-            named = {name.lower(): value for name, value in answer.getheaders()}
+            named = _by_name(answer.getheaders())
             return Page(answer.status, named, answer.read())
         finally:
             connection.close()
@@ -148,12 +148,21 @@ def in_process(app: Any, **environ: str) -> Transport:
             buffered=True,
             environ_overrides=environ,
         )
-        named = {name.lower(): value for name, value in answer.headers}
+        named = _by_name(answer.headers)
         page = Page(answer.status_code, named, answer.get_data())
         answer.close()
         return page
 
     return send
+
+
+def _by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers by their names in lower case; those that come several times in one, with commas."""
+    named: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        named[key] = f"{named[key]}, {value}" if key in named else value
+    return named
 
 
 class _Inputs(HTMLParser):

@@ -124,8 +124,8 @@ def _words(error: HTTPException, code: int) -> tuple[str, str, str]:
     if isinstance(error, ForeignOrigin):
         return (
             gettext("This did not come from our page"),
-            gettext("Your browser says that another site has sent this. Nothing was handed in."),
-            gettext("Open the form by its link, and hand it in from there."),
+            gettext("Your browser says that another site has sent this. Nothing was taken in."),
+            gettext("Open the page by its own address, and send it from there."),
         )
     if isinstance(error, BrokenBody):
         return (
@@ -156,13 +156,13 @@ def _desk_words(error: HTTPException) -> tuple[str, str, str] | None:
         return (
             gettext("You are not signed in any more"),
             gettext("What you sent was not taken in."),
-            gettext("Sign in again in another tab of this browser, then come back and reload."),
+            gettext("Go back and copy what you typed. Then reload the page, sign in and paste it."),
         )
     if isinstance(error, StaleForm):
         return (
             gettext("This page is too old"),
             gettext("You have signed in anew since it was opened. Nothing was changed."),
-            gettext("Go back, reload the page, and do it again."),
+            gettext("Go back and copy what you typed. Then reload the page, and do it again."),
         )
     if error.code == 403:
         return (

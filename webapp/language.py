@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import i18n
+from .database import now, unit_of_work
+from .limits import rules as limits
 from .origins import check_origin
 from .sizes import format_size
+
+MOST_NEW_SESSIONS, NEW_SESSIONS_WINDOW = 200, timedelta(hours=1)  # of one address
 
 blueprint = Blueprint("language", __name__)
 
@@ -33,18 +38,22 @@ def _for_templates() -> dict[str, object]:
     return {
         "language": i18n.language(),
         "languages": list(i18n.LANGUAGES.items()),
-        "here": _here(),
+        "here": here(),
     }
 
 
-def _here() -> str:
+def here() -> str:
     """The page that the reader is on. What a POST answers is at the page that it was sent from."""
+    own = request.script_root + request.full_path.removesuffix("?")
     if request.method != "POST":
-        return request.full_path.removesuffix("?")
-    sent_from = urlsplit(request.referrer or "")
+        return own
+    try:
+        sent_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return own
     if sent_from.netloc != request.host:
-        return request.full_path.removesuffix("?")
-    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
+        return own
+    return local_path(sent_from.path + (f"?{sent_from.query}" if sent_from.query else ""))
 
 
 def _vary(response: Response) -> Response:
@@ -75,8 +84,21 @@ def _asked_for(tags: Iterable[str]) -> str:
 def switch() -> BaseResponse:
     """Keeps the chosen language in the session, and goes back to the page."""
     check_origin()
+    _count_new_session()
     choose(request.form.get("language", ""))
     return redirect(local_path(request.form.get("next", "")), 303)
+
+
+def _count_new_session() -> None:
+    """A stranger's session is a file that is kept for a month: so many of them, and no more."""
+    address = request.remote_addr or ""
+    if not session.new or not address or limits.is_this_computer(address):
+        return
+    name = limits.counter_name("language", limits.neighbourhood(address))
+    with unit_of_work() as writing:
+        count = limits.count(writing, name, now(), NEW_SESSIONS_WINDOW)
+    if count > MOST_NEW_SESSIONS:
+        abort(429)
 
 
 def choose(language: str) -> None:

@@ -17,7 +17,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SessionInterface, SessionMixin
 
 from .files import patiently, replace_file
@@ -89,12 +89,17 @@ class SessionFiles:
             return None
         return state if isinstance(state, dict) else None
 
-    def save(self, id: str, session: ServerSession) -> None:
-        """Puts the session's changes into its file. Raises OSError where the disk does."""
+    def save(self, id: str, session: ServerSession) -> bool:
+        """Puts the session's changes into its file. Tells whether it did: a session that was ended
+        while the request went on stays ended. Raises OSError where the disk does."""
         with FileLock(self.folder / ".lock"):
-            state = session.merged_into(self._read(id) or {})
+            kept = self._read(id)
+            if kept is None and not session.new:
+                return False
+            state = session.merged_into(kept or {})
             content = json.dumps(state, separators=(",", ":")).encode()
             replace_file(self._path(id), content)
+        return True
 
     def remove(self, id: str) -> None:
         """Ends the session of that id, if there is one."""
@@ -135,9 +140,8 @@ class SessionFiles:
 class ServerSessions(SessionInterface):
     """Opens and saves the sessions of an application."""
 
-    def __init__(self, files: SessionFiles, public_url: str = "") -> None:
+    def __init__(self, files: SessionFiles) -> None:
         self.files = files
-        self._is_public_by_https = public_url.startswith("https:")
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         id = request.cookies.get(COOKIE, "")
@@ -158,20 +162,24 @@ class ServerSessions(SessionInterface):
         # An id that came without a file is not taken over: the server alone makes ids.
         id = session.id or secrets.token_urlsafe(32)
         try:
-            self.files.save(id, session)
+            if self.files.save(id, session):
+                self._set_cookie(id, response)
         except OSError as wrong:  # on a full disk an error page must still get out
             log.error("A session cannot be saved: %s", wrong)
-        else:
-            self._set_cookie(id, response)
 
     def _set_cookie(self, id: str, response: Response) -> None:
-        from flask import request
-
         response.set_cookie(
             COOKIE,
             id,
             max_age=LIFETIME_SECONDS,
             httponly=True,
             samesite="Lax",
-            secure=request.is_secure or self._is_public_by_https,
+            secure=is_by_https(),
         )
+
+
+def is_by_https() -> bool:
+    """Whether the browser at hand reaches us by https, perhaps by way of a proxy: then cookies are to
+    travel by nothing else."""
+    settings = current_app.config.get("INTRAY")
+    return request.is_secure or (settings is not None and settings.public_url.startswith("https:"))

@@ -69,9 +69,7 @@ def routes(app: Flask) -> list[tuple[str, str, Rule]]:
 
 def path_of(rule: Rule) -> str:
     """A path of that rule, of things that are not there."""
-    return re.sub(
-        r"<(?:(\w+)[^:>]*:)?\w+>", lambda m: "999" if m[1] == "int" else "none", rule.rule
-    )
+    return re.sub(r"<(?:(\w+)[^:>]*:)?\w+>", lambda m: "999" if m[1] == "id" else "none", rule.rule)
 
 
 def token_of(desk: Desk) -> str:
@@ -115,11 +113,14 @@ def test_strangers_are_sent_to_the_door_from_every_page(sqlite_app: Flask) -> No
 def test_every_route_asks_every_role(sqlite_app: Flask, role: str) -> None:
     """Refused to whom the action is not for; let through, to whatever its own answer is, to the others."""
     desk = signed_in(sqlite_app, role)
-    token = token_of(desk)
     for method, path, rule in routes(sqlite_app):
         with sqlite_app.app_context():
             action = needed_action(rule.endpoint)
-        answer = desk.open(path) if method == "GET" else desk.post_form(path, {"csrf_token": token})
+        answer = (
+            desk.open(path)
+            if method == "GET"
+            else desk.post_form(path, {"csrf_token": token_of(desk)})
+        )
         allowed = str(action) in MAY[role]
         refused = answer.status == 403
         assert refused != allowed, f"{role} {method} {path}: {answer.status}"

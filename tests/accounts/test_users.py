@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from webapp.accounts import rules
+from webapp.accounts.rules import AccountError
 from webapp.accounts.tables import Invitation
-from webapp.database import now, unit_of_work
+from webapp.database import now, snapshot, unit_of_work
+from webapp.events.tables import Event
 
 from ..conftest import SignInAs
-from ..desk import PASSWORD, Desk
+from ..desk import PASSWORD, Desk, add_user, form_on
 from ..running import TOP, environment
 from ..visitor import Page, in_process
 
@@ -24,7 +28,8 @@ from ..visitor import Page, in_process
 def invite(desk: Desk, email: str = "new@example.org", role: str = "editor") -> Page:
     page = desk.open("/desk/users")
     values = {"name": "New Person", "email": email, "role": role}
-    return desk.submit(page, "/desk/users/invite", values)
+    answer = desk.submit(page, "/desk/users/invite", values)
+    return answer if answer.status != 303 else desk.open(answer.location)
 
 
 def link_in(page: Page) -> str:
@@ -40,7 +45,9 @@ def guest(app: Flask) -> Desk:
 
 def test_an_invitation_makes_an_account_once(desk: Desk, guest: Desk) -> None:
     link = link_in(invite(desk))
-    assert "New Person" in desk.open("/desk/users").text
+    listed = desk.open("/desk/users").text
+    assert "New Person" in listed
+    assert link not in listed, "the link is shown once"
     page = guest.open(link)
     assert page.status == 200
     assert page.headers["cache-control"] == "no-store"
@@ -108,6 +115,80 @@ def test_a_new_password_from_an_owner_signs_the_user_out(desk: Desk, sign_in: Si
     assert desk.submit(page, "/desk/users/2/password", new).status == 303
     assert editor.open("/account").status == 303
     assert editor.sign_in("editor@example.org", new["password"]).status == 303
+
+
+def test_a_removed_owner_does_not_come_back_by_an_invitation(
+    app: Flask, desk: Desk, sign_in: SignInAs, guest: Desk
+) -> None:
+    desk.submit(desk.open("/desk/users/1"), "/desk/users/1", {"name": "First"})
+    add_user(app, "owner", "second@example.org")
+    second = Desk(in_process(app))
+    second.sign_in("second@example.org")
+    link = link_in(invite(second, role="owner"))
+    assert desk.submit(desk.open("/desk/users/2"), "/desk/users/2/remove").status == 303
+    assert guest.open(link).status == 404
+
+
+def test_an_account_that_is_made_meanwhile_ends_the_invitation(
+    app: Flask, desk: Desk, guest: Desk
+) -> None:
+    link = link_in(invite(desk, email="new@example.org"))
+    add_user(app, "editor", "new@example.org")
+    assert guest.open(link).status == 404
+
+
+def test_one_invitation_makes_one_account_for_two_who_take_it_at_once(
+    app: Flask, desk: Desk
+) -> None:
+    link = link_in(invite(desk))
+    key = link.partition("key=")[2]
+
+    def take(number: int) -> int:
+        guest = Desk(in_process(app))
+        inputs = {"key": key, "name": f"Guest {number}", "password": PASSWORD}
+        return guest.post_form("/invitation", inputs).status
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(take, range(4))) == [303, 404, 404, 404]
+
+
+def test_owners_that_demote_each_other_at_once_leave_one(app: Flask, desk: Desk) -> None:
+    add_user(app, "owner", "second@example.org")
+
+    def demote(user_id: int) -> bool:
+        try:
+            with app.app_context(), unit_of_work() as session:
+                user = rules.user_to_change(session, user_id)
+                assert user is not None
+                rules.change_user(session, user, name="A", role="editor", now=now(), by=None)
+        except AccountError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(demote, (1, 2))) == [False, True]
+
+
+def test_ones_own_password_is_changed_where_the_present_one_is_asked_for(desk: Desk) -> None:
+    page = desk.open("/desk/users/1")
+    assert "/desk/users/1/password" not in page.text
+    token = {"csrf_token": form_on(page, "/desk/users/1").inputs[0][1]}
+    assert desk.post_form("/desk/users/1/password", token).status == 403
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "-1", "x"])
+def test_a_user_that_cannot_be_is_not_there(desk: Desk, number: str) -> None:
+    assert desk.open(f"/desk/users/{number}").status == 404
+
+
+def test_the_audit_says_who_did_it(app: Flask, desk: Desk, sign_in: SignInAs) -> None:
+    sign_in("editor")
+    page = desk.open("/desk/users/2")
+    desk.submit(page, "/desk/users/2/password", {"password": "a password from the owner"})
+    with app.app_context(), snapshot() as session:
+        kinds = [(e.kind, e.user_id) for e in session.scalars(select(Event).order_by(Event.id))]
+    assert ("user.signed_in", 2) in kinds
+    assert kinds[-1] == ("user.password_changed", 1)
 
 
 def command(data: Path, *arguments: str, line: str = "") -> subprocess.CompletedProcess[str]:

@@ -57,7 +57,7 @@ def set_password(email: str, password_stdin: bool) -> None:
     """Sets a user's password, and signs that user out everywhere."""
     password = _password(password_stdin)
     with _writing() as session:
-        rules.set_password(session, _user(session, email), password, now())
+        rules.set_password(session, _user(session, email), password, now(), by=None)
     click.echo("The password is set.")
 
 
@@ -92,9 +92,10 @@ def _writing() -> Iterator[Session]:
 
 def _user(session: Session, email: str) -> User:
     user = rules.find_user(session, email)
-    if user is None:
+    present = user and rules.user_to_change(session, user.id)
+    if present is None:
         raise CannotStart(f"There is no user {email}.")
-    return user
+    return present
 
 
 def _password(from_stdin: bool) -> str:

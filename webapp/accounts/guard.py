@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..language import here
 from ..origins import check_origin
 from . import signing
 from .permissions import Action, can
 from .tables import User
 
 GUARDED = ("/desk", "/account", "/api")
-MOST_BODY_BYTES = 1024 * 1024  # a route that takes more says so itself, in `MOST_BYTES`
+MOST_BODY_BYTES = 1024 * 1024  # of what is posted to the desk
 READING = ("GET", "HEAD", "OPTIONS")
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -62,12 +63,18 @@ def current_user() -> User:
 
 
 def is_guarded(path: str) -> bool:
+    """Whether nothing at that path is open unless it says so."""
     return any(path == top or path.startswith(top + "/") for top in GUARDED)
 
 
+def _is_guarded() -> bool:
+    return is_guarded(request.path) or needed_action(request.endpoint or "") is not None
+
+
 def _guard() -> BaseResponse | None:
-    if not is_guarded(request.path):
+    if not _is_guarded():
         return None
+    request.max_content_length = request.max_form_memory_size = MOST_BODY_BYTES
     user = signing.signed_in_user()
     if user is None:
         return _to_the_door()
@@ -84,40 +91,31 @@ def _guard() -> BaseResponse | None:
 
 def _to_the_door() -> BaseResponse:
     if request.method in READING and not request.path.startswith("/api"):
-        here = request.full_path.removesuffix("?")
-        return redirect(url_for("accounts.login", next=here), 303)
+        return redirect(url_for("accounts.login", next=here()), 303)
     raise SignedOut
 
 
 def _check_form() -> None:
     check_origin()
-    if request.max_content_length is None:
-        request.max_content_length = MOST_BODY_BYTES
-    request.max_form_memory_size = request.max_content_length
     given = request.form.get("csrf_token", "")
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), _token().encode()):
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), signing.csrf_token().encode()):
         raise StaleForm
 
 
-def _token() -> str:
-    return signing.csrf_token(cast(bytes, current_app.secret_key))
-
-
 def _csrf_input() -> Markup:
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(_token())
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(signing.csrf_token())
 
 
 def _keep_private(response: Response) -> Response:
-    if is_guarded(request.path):
+    if _is_guarded():
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 def _for_templates() -> dict[str, object]:
-    """Public pages have no `user`, and do not look for one."""
-    if not is_guarded(request.path):
-        return {}
-    user = signing.signed_in_user()
+    """Public pages have no `user`. What the guard has found is used: an error page must come out even
+    while the database is out of reach."""
+    user: User | None = g.get("desk_user")
 
     def allowed(action: str) -> bool:
         return can(user, action)
@@ -125,7 +123,7 @@ def _for_templates() -> dict[str, object]:
     return {"user": user, "can": allowed, "pages": current_app.view_functions}
 
 
-def abort_unless(action: Action, thing: object = None) -> None:
-    """For what one route allows to some only: 403 for the others."""
+def require(action: Action, thing: object = None) -> None:
+    """For what one route allows to some only: raises Forbidden for the others."""
     if not can(current_user(), action, thing):
-        abort(403)
+        raise Forbidden

@@ -9,10 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ..events.rules import record
-from ..i18n import gettext
 from ..ids import private_key
 from . import rules
-from .rules import AccountError
 from .security import hash_of
 from .tables import Invitation, User
 
@@ -24,10 +22,7 @@ def invite(
 ) -> str:
     """Makes an invitation and gives its key, which is kept nowhere. An earlier one of that address
     ends. Raises AccountError."""
-    address, called = rules.checked_email(email), rules.checked_name(name)
-    if rules.find_user(session, address) is not None:
-        sentence = gettext("There is an account with this e-mail address already")
-        raise AccountError("email", sentence)
+    called, address = rules.checked_name(name), rules.new_email(session, email)
     session.execute(delete(Invitation).where(Invitation.email == address))
     key = private_key()
     session.add(
@@ -36,6 +31,7 @@ def invite(
             email=address,
             name=called,
             role=rules.checked_role(role),
+            invited_by=by,
             created_at=now,
             expires_at=now + LIFETIME,
         )
@@ -54,20 +50,21 @@ def accept(
     session: Session, key: str, *, name: str, password: str, now: datetime, language: str
 ) -> User | None:
     """Makes the account and ends the invitation; None if that has ended. Raises AccountError."""
-    invitation = find(session, key, now)
-    if invitation is None:
-        return None
-    user = rules.add_user(
+    ended = delete(Invitation).where(
+        Invitation.key_hash == hash_of(key), Invitation.expires_at > now
+    )
+    invited = session.execute(ended.returning(Invitation.email, Invitation.role)).first()
+    if invited is None:
+        return None  # or somebody was faster: of two at once, one row is there for one of them
+    return rules.add_user(
         session,
-        email=invitation.email,
+        email=invited.email,
         name=name,
         password=password,
-        role=invitation.role,
+        role=invited.role,
         language=language,
         now=now,
     )
-    session.delete(invitation)
-    return user
 
 
 def waiting(session: Session, now: datetime) -> Sequence[Invitation]:

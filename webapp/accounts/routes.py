@@ -15,6 +15,7 @@ from flask import (
     request,
     url_for,
 )
+from flask import session as session_state
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..database import now, snapshot, unit_of_work
@@ -22,26 +23,36 @@ from ..extensions import db
 from ..i18n import LANGUAGES, gettext, language
 from ..language import choose, local_path
 from ..origins import check_origin
+from ..sessions import is_by_https
 from . import invitations, passwords, rules, sign_ins, throttle
 from .guard import current_user, needs
 from .pages import listed_sign_ins, role_names
 from .permissions import Action
 from .rules import AccountError
-from .signing import current_key_hash, sign_in, sign_out, signed_in_user
+from .signing import (
+    ChangedMeanwhile,
+    current_key_hash,
+    secret,
+    sign_in,
+    sign_in_alone,
+    sign_out,
+    signed_in_user,
+)
 from .tables import User
 from .throttle import TooManyAttempts
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
 
 MOST_BYTES = 64 * 1024  # of what strangers may post to these pages
+DEVICE_COOKIE, DEVICE_SECONDS = "intray_device", 365 * 24 * 3600
 
 
 @blueprint.get("/login")
 def login() -> BaseResponse:
     """The door of the desk."""
-    target = local_path(request.args.get("next", "")) if "next" in request.args else ""
+    target = local_path(request.args["next"]) if "next" in request.args else ""
     if signed_in_user() is not None:
-        return redirect(target or "/desk", 303)
+        return redirect(target or _desk(), 303)
     if not rules.has_users(db.session):
         return redirect(url_for("setup.show"), 303)  # which says where the link is
     return _door("accounts/login.html", next=target, email="", problems={})
@@ -53,35 +64,36 @@ def log_in() -> BaseResponse:
     tried too often."""
     request.max_content_length = MOST_BYTES
     check_origin()
-    email, password = request.form.get("email", ""), request.form.get("password", "")
-    target = request.form.get("next", "")
+    email, target = request.form.get("email", ""), request.form.get("next", "")
     try:
-        user = _known_user(email[:400], password)
+        user = _known_user(email, request.form.get("password", ""))
+        if user is not None:
+            sign_in(user)
     except TooManyAttempts as too_many:
         return _too_many(too_many, email, target)
+    except ChangedMeanwhile:
+        user = None
     if user is None:
         problems = {"email": gettext("The e-mail address or the password is not right")}
         return _door("accounts/login.html", 422, next=target, email=email, problems=problems)
-    sign_in(user)
-    return redirect(local_path(target) if target else "/desk", 303)
+    return _remember_device(redirect(local_path(target) if target else _desk(), 303), user)
 
 
 def _known_user(email: str, password: str) -> User | None:
-    address = request.remote_addr or ""
+    """The user whose password this is. Raises TooManyAttempts."""
+    account = rules.folded(email[:400])
+    device = request.cookies.get(DEVICE_COOKIE, "")
+    attempt = throttle.Attempt(account, request.remote_addr or "", device, secret())
     with unit_of_work() as session:
-        try:
-            throttle.count_attempt(session, email, address, now())
-            too_many = None
-        except TooManyAttempts as reason:
-            too_many = reason  # to be counted too, so the transaction must end well
-    if too_many is not None:
-        raise too_many
+        may_try = attempt.count(session, now())
+    if not may_try:
+        raise TooManyAttempts
     with snapshot() as session:
-        user = rules.find_user(session, email)
+        user = rules.find_user(session, account)
     if not passwords.is_right(password, user.password if user and user.active else None):
         return None
     with unit_of_work() as session:
-        throttle.forgive(session, email, address)
+        attempt.forgive(session)
     return user
 
 
@@ -92,6 +104,24 @@ def _too_many(too_many: TooManyAttempts, email: str, target: str) -> BaseRespons
     response = _door("accounts/login.html", 429, next=target, email=email, problems=problems)
     response.headers["Retry-After"] = str(minutes * 60)
     return response
+
+
+def _remember_device(response: BaseResponse, user: User) -> BaseResponse:
+    """So that this browser is let in even while others guess at the account."""
+    value = throttle.device_cookie(user.email, secret())
+    response.set_cookie(
+        DEVICE_COOKIE,
+        value,
+        max_age=DEVICE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=is_by_https(),
+    )
+    return response
+
+
+def _desk() -> str:
+    return request.script_root + "/desk"
 
 
 @blueprint.post("/logout")
@@ -143,12 +173,13 @@ def accept_invitation() -> BaseResponse:
     if user is None:
         return _door("accounts/invitation_gone.html", 404)
     sign_in(user)
-    return redirect("/desk", 303)
+    return redirect(_desk(), 303)
 
 
 def _door(template: str, status: int = 200, **context: object) -> Response:
     response = make_response(render_template(template, **context), status)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
@@ -179,7 +210,7 @@ def change_account() -> BaseResponse:
     me, wanted = current_user(), request.form.get("language", "")
     try:
         with unit_of_work() as session:
-            user = rules.get_user(session, me.id) or abort(404)
+            user = rules.user_to_change(session, me.id) or abort(404)
             name = request.form.get("name", "")
             rules.change_user(session, user, name=name, role=user.role, now=now(), by=me.id)
             rules.set_language(user, wanted)
@@ -188,6 +219,8 @@ def change_account() -> BaseResponse:
         return make_response(_account(values, {wrong.field: str(wrong)}), 422)
     if wanted in LANGUAGES:
         choose(wanted)
+    else:
+        session_state.pop("language", None)
     flash(gettext("Saved."))
     return redirect(url_for(".account"), 303)
 
@@ -206,19 +239,18 @@ def change_password() -> BaseResponse:
         return make_response(_account({}, problems), 422)
     try:
         with unit_of_work() as session:
-            user = rules.get_user(session, me.id) or abort(404)
-            password = request.form.get("password", "")
-            kept = current_key_hash()
-            rules.set_password(session, user, password, now(), kept_sign_in=kept)
+            user = rules.user_to_change(session, me.id) or abort(404)
+            rules.set_password(session, user, request.form.get("password", ""), now(), by=me.id)
     except AccountError as wrong:
         return make_response(_account({}, {wrong.field: str(wrong)}), 422)
+    sign_in(user)
     flash(
         gettext("Your password is changed. Wherever else you were signed in, you are signed out.")
     )
     return redirect(url_for(".account"), 303)
 
 
-@blueprint.post("/account/sign-ins/<int:sign_in_id>/end")
+@blueprint.post("/account/sign-ins/<id:sign_in_id>/end")
 @needs(Action.OWN_ACCOUNT)
 def end_sign_in(sign_in_id: int) -> BaseResponse:
     """Signs oneself out of another browser."""
@@ -232,7 +264,6 @@ def end_sign_in(sign_in_id: int) -> BaseResponse:
 @needs(Action.OWN_ACCOUNT)
 def end_other_sign_ins() -> BaseResponse:
     """Signs oneself out of all other browsers."""
-    with unit_of_work() as session:
-        sign_ins.end_others(session, current_user().id, current_key_hash())
+    sign_in_alone(current_user())
     flash(gettext("All other browsers are signed out."))
     return redirect(url_for(".account"), 303)

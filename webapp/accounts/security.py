@@ -61,13 +61,19 @@ def init_app(app: Flask) -> None:
     """Lets the application know who is signed in, where it asks; public pages do not ask."""
     app.config.update(
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  (the name of the function)
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_SINGLE_HASH=True,  # a lost secret.key must not lock everybody out
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=HASHING,
         SECURITY_PASSWORD_CONFIRM_REQUIRED=False,
         SECURITY_FLASH_MESSAGES=False,
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
     )
-    before, contexts = app.before_request_funcs, app.template_context_processors
-    kept = {None: list(before.get(None, []))}, {None: list(contexts.get(None, []))}
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.template_context_processors)
+    kept = [list(hook.get(None, [])) for hook in hooks]
     Security(app, Users(), register_blueprint=False)
-    # Flask-Principal and Flask-Login would look the user up in each request and for each template.
-    before[None], contexts[None] = kept[0][None], kept[1][None]
+    # Flask-Principal and Flask-Login would look for the user in each request and for each template, and
+    # Flask-Security for a token in each JSON body, however large.
+    for hook, functions in zip(hooks, kept, strict=True):
+        hook[None] = functions  # type: ignore[index]
+    app.login_manager._request_callback = None  # type: ignore[attr-defined]

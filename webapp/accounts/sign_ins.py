@@ -52,9 +52,9 @@ def end_one(session: Session, user_id: int, sign_in_id: int) -> None:
     session.execute(delete(SignIn).where(SignIn.user_id == user_id, SignIn.id == sign_in_id))
 
 
-def end_others(session: Session, user_id: int, kept: str) -> None:
-    """Signs the user out everywhere but in the browser whose key has that hash."""
-    session.execute(delete(SignIn).where(SignIn.user_id == user_id, SignIn.key_hash != kept))
+def end_all(session: Session, user_id: int) -> None:
+    """Signs the user out everywhere."""
+    session.execute(delete(SignIn).where(SignIn.user_id == user_id))
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -26,7 +26,7 @@ class User(Base, UserMixin):
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(10))
     password: Mapped[str] = mapped_column(String(255))  # its Argon2id hash
-    active: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)  # asked for by Flask-Security
     # What Flask-Security keeps in the session; a new one would end all sign-ins.
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     language: Mapped[str] = mapped_column(String(8), default="")
@@ -57,5 +57,6 @@ class Invitation(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(320))
     role: Mapped[str] = mapped_column(String(10))
+    invited_by: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

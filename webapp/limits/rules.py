@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -41,6 +41,14 @@ def counted(session: Session, name: str, now: datetime, window: timedelta) -> in
     return session.scalar(query) or 0
 
 
+def take_back(session: Session, name: str) -> None:
+    """Counts one less under the name."""
+    fewer = {"count": LimitCounter.count - 1}
+    session.execute(
+        update(LimitCounter).where(LimitCounter.name == name, LimitCounter.count > 0).values(fewer)
+    )
+
+
 def forget(session: Session, name: str) -> None:
     """Begins anew for this name."""
     session.execute(delete(LimitCounter).where(LimitCounter.name == name))
@@ -52,7 +60,7 @@ def sweep(session: Session, now: datetime) -> None:
 
 
 def counter_name(what: str, *whose: str) -> str:
-    """A name of bounded length that tells nobody who it is about: such rows are in backups."""
+    """A name of bounded length, whatever it is about; nobody reads an address in it in passing."""
     digest = hashlib.sha256("\0".join(whose).encode("utf-8", "replace")).hexdigest()
     return f"{what}:{digest[:40]}"
 

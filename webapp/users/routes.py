@@ -10,6 +10,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    get_flashed_messages,
     make_response,
     redirect,
     render_template,
@@ -32,6 +33,8 @@ from ..links import base_url
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+INVITATION = "invitation"  # the kind of message that is an invitation's link
+
 blueprint = Blueprint("users", __name__, template_folder="templates")
 
 
@@ -42,7 +45,7 @@ def list_users() -> str:
     return _users({}, {})
 
 
-def _users(values: Mapping[str, str], problems: Mapping[str, str], link: str = "") -> str:
+def _users(values: Mapping[str, str], problems: Mapping[str, str]) -> str:
     return render_template(
         "users/users.html",
         users=rules.all_users(db.session),
@@ -50,14 +53,14 @@ def _users(values: Mapping[str, str], problems: Mapping[str, str], link: str = "
         roles=role_names(),
         values=values,
         problems=problems,
-        link=link,
+        links=get_flashed_messages(category_filter=[INVITATION]),
     )
 
 
 @blueprint.post("/desk/users/invite")
 @needs(Action.MANAGE)
 def invite() -> BaseResponse:
-    """Makes an invitation and shows its link, this once."""
+    """Makes an invitation, and leads to the page that shows its link, once."""
     values = {name: request.form.get(name, "") for name in ("email", "name", "role")}
     try:
         with unit_of_work() as session:
@@ -65,10 +68,11 @@ def invite() -> BaseResponse:
     except AccountError as wrong:
         return make_response(_users(values, {wrong.field: str(wrong)}), 422)
     link = base_url(current_app.config["INTRAY"]) + url_for("accounts.invitation", key=key)
-    return make_response(_users({}, {}, link))
+    flash(link, INVITATION)
+    return redirect(url_for(".list_users"), 303)
 
 
-@blueprint.post("/desk/users/invitations/<int:invitation_id>/withdraw")
+@blueprint.post("/desk/users/invitations/<id:invitation_id>/withdraw")
 @needs(Action.MANAGE)
 def withdraw(invitation_id: int) -> BaseResponse:
     """Ends an invitation."""
@@ -78,7 +82,7 @@ def withdraw(invitation_id: int) -> BaseResponse:
     return redirect(url_for(".list_users"), 303)
 
 
-@blueprint.get("/desk/users/<int:user_id>")
+@blueprint.get("/desk/users/<id:user_id>")
 @needs(Action.MANAGE)
 def user(user_id: int) -> str:
     """One user: name, role, password, removal."""
@@ -95,7 +99,7 @@ def _user(found: User, values: Mapping[str, str], problems: Mapping[str, str]) -
     )
 
 
-@blueprint.post("/desk/users/<int:user_id>")
+@blueprint.post("/desk/users/<id:user_id>")
 @needs(Action.MANAGE)
 def change_user(user_id: int) -> BaseResponse:
     """Changes somebody's name or role."""
@@ -107,18 +111,22 @@ def change_user(user_id: int) -> BaseResponse:
     return _changed(user_id, change, gettext("Saved."), values)
 
 
-@blueprint.post("/desk/users/<int:user_id>/password")
+@blueprint.post("/desk/users/<id:user_id>/password")
 @needs(Action.MANAGE)
 def reset_password(user_id: int) -> BaseResponse:
-    """Gives somebody a new password, who is signed out everywhere by that."""
+    """Gives somebody else a new password, who is signed out everywhere by that. (One's own is changed
+    at /account, where the present one is asked for.)"""
+    if user_id == current_user().id:
+        abort(403)
 
     def change(session: Session, found: User) -> None:
-        rules.set_password(session, found, request.form.get("password", ""), now())
+        password = request.form.get("password", "")
+        rules.set_password(session, found, password, now(), by=current_user().id)
 
     return _changed(user_id, change, gettext("The new password is set."))
 
 
-@blueprint.post("/desk/users/<int:user_id>/remove")
+@blueprint.post("/desk/users/<id:user_id>/remove")
 @needs(Action.MANAGE)
 def remove_user(user_id: int) -> BaseResponse:
     """Removes somebody's account."""
@@ -137,7 +145,7 @@ def _changed(
 ) -> BaseResponse:
     try:
         with unit_of_work() as session:
-            change(session, rules.get_user(session, user_id) or abort(404))
+            change(session, rules.user_to_change(session, user_id) or abort(404))
     except AccountError as wrong:
         with snapshot() as session:
             found = rules.get_user(session, user_id) or abort(404)

@@ -1,0 +1,158 @@
+"""The main job through the desk, over HTTP: from the set-up link to a form, a submission that is found,
+read, fetched and exported, and a reviewer who may not do more. The same under every server, on every
+system, on either database."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from .desk import PASSWORD, Desk, forms_of
+from .main_job import files_of_submission
+from .visitor import Transport, Visitor
+
+OWNER = "ann@example.org"
+FORM = "/desk/forms/homework"
+ESSAY = b"%PDF-1.7 an essay"
+FORMULA = "=HYPERLINK(1) 王小明"
+
+
+def do_desk_job(setup: str, send: Transport, files_folder: Path) -> None:
+    """`setup` is the path of the set-up link. Raises AssertionError."""
+    owner = Desk(send)
+    _set_up(owner, setup)
+    _make_another_form(owner)
+    reference = _hand_in(owner, Visitor(send))
+    assert list(files_of_submission(files_folder, reference).values()) == [ESSAY]
+    _read(owner, reference)
+    _export(owner, reference)
+    _let_a_reviewer_in(owner, Desk(send), reference)
+    _delete(owner, reference, files_folder)
+
+
+def _set_up(owner: Desk, setup: str) -> None:
+    page = owner.open(setup)
+    assert page.status == 200, page.text
+    answers = {
+        "name": "Ann Lee",
+        "email": OWNER,
+        "password": PASSWORD,
+        "time_zone": "Asia/Shanghai",
+        "starter": "homework",
+        "reach": "computer",
+    }
+    wrong = owner.submit(page, "/setup", {**answers, "password": "short"})
+    assert wrong.status == 422, wrong.text
+    assert "Ann Lee" in wrong.text
+    done = owner.submit(wrong, "/setup", answers)
+    assert done.status == 303, done.text
+    share = owner.open(done.location)
+    assert "/f/homework" in share.text, share.text
+    picture = re.search(r'src="(/desk/[^"]+\.svg)"', share.text)
+    assert picture is not None
+    assert owner.open(picture[1]).headers["content-type"].startswith("image/svg+xml")
+    assert owner.open(setup).status == 404, "set-up is closed for good"
+
+
+def _make_another_form(owner: Desk) -> None:
+    """By hand: a title, two questions, published."""
+    page = owner.open("/desk/forms/new")
+    made = owner.submit(page, "/desk/forms/new/blank", {"title": "Trip to the sea"})
+    assert made.status == 303, made.text
+    top = made.location.split("/edit")[0]
+    for kind, label in (("short_text", "Who comes along?"), ("date", "From when on?")):
+        page = owner.open(f"{top}/edit")
+        chosen = owner.submit(page, f"{top}/edit", {"add": kind})
+        page = owner.open(chosen.location)
+        action = next(form.action for form in forms_of(page) if kind in form.action)
+        added = owner.submit(page, action, {"label": label, "required": "yes"})
+        assert added.status == 303, added.text
+    page = owner.open(f"{top}/edit")
+    assert "Who comes along?" in page.text
+    published = owner.submit(page, f"{top}/publish")
+    assert published.status == 303, published.text
+    slug = top.rpartition("/")[2]
+    public = owner.open(f"/f/{slug}")
+    assert public.status == 200, public.text
+    assert "From when on?" in public.text
+
+
+def _hand_in(owner: Desk, visitor: Visitor) -> str:
+    page = visitor.open("/f/homework")
+    assert page.status == 200, page.text
+    keys = [name for name, _ in page.inputs if name != "csrf_token"]
+    files = re.findall(r'type="file"[^>]* name="(\w+)"', page.text)
+    answers = {key: FORMULA for key in keys}
+    emails = re.findall(r'type="email"[^>]* name="(\w+)"', page.text)
+    answers |= dict.fromkeys(emails, "wang@example.org")
+    answer = visitor.hand_in(page, "/f/homework", answers, [(files[0], "作业.pdf", ESSAY)])
+    if answer.status == 422:
+        raise AssertionError(answer.problems)
+    assert answer.status == 303, answer.text
+    reference = answer.location.split("/r/")[1].split("?")[0]
+    overview = owner.open("/desk")
+    assert overview.status == 200, overview.text
+    return reference
+
+
+def _read(owner: Desk, reference: str) -> None:
+    inbox = owner.open(FORM)
+    assert reference in inbox.text
+    for query in ("小明", "作业", reference.replace("-", "").lower(), "wang"):
+        found = owner.open(f"{FORM}?q={query}")
+        assert reference in found.text or query == "wang", query
+    assert reference not in owner.open(f"{FORM}?q=nothinglikeit").text
+    page = owner.open(f"{FORM}/submissions/{reference}")
+    assert page.status == 200, page.text
+    assert hashlib.sha256(ESSAY).hexdigest() in page.text
+    link = re.search(rf'href="({FORM}/submissions/{reference}/files/[^"]+)"', page.text)
+    assert link is not None
+    file = owner.open(link[1])
+    assert file.body == ESSAY
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in file.headers["content-security-policy"]
+    assert file.headers["x-content-type-options"] == "nosniff"
+
+
+def _export(owner: Desk, reference: str) -> None:
+    table = owner.open(f"{FORM}/submissions.csv")
+    assert table.status == 200, table.text
+    assert table.body.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(table.body.decode("utf-8-sig"))))
+    assert rows[1][0] == reference
+    assert "'" + FORMULA in rows[1], "no formula for a spreadsheet to follow"
+    book = load_workbook(io.BytesIO(owner.open(f"{FORM}/submissions.xlsx").body))
+    cells = [cell for row in book.worksheets[0].iter_rows() for cell in row]
+    assert FORMULA in [cell.value for cell in cells]
+    assert "f" not in {cell.data_type for cell in cells}
+    book.close()
+
+
+def _let_a_reviewer_in(owner: Desk, reviewer: Desk, reference: str) -> None:
+    page = owner.open("/desk/users")
+    values = {"name": "Rita Reader", "email": "rita@example.org", "role": "reviewer"}
+    invited = owner.submit(page, "/desk/users/invite", values)
+    link = re.search(r">https?://[^/<]+(/invitation\?key=[\w-]+)<", invited.text)
+    assert link is not None, invited.text
+    page = reviewer.open(link[1])
+    joined = reviewer.submit(page, "/invitation", {"name": "Rita", "password": PASSWORD})
+    assert joined.status == 303, joined.text
+    assert reference in reviewer.open(FORM).text
+    for shut in ("/desk/users", f"{FORM}/edit", f"{FORM}/settings"):
+        assert reviewer.open(shut).status == 403, shut
+    assert reviewer.submit(reviewer.open("/account"), "/logout").status == 303
+    assert reviewer.open(FORM).status == 303
+
+
+def _delete(owner: Desk, reference: str, files_folder: Path) -> None:
+    page = owner.open(f"{FORM}/submissions/{reference}/delete")
+    assert page.status == 200, page.text
+    gone = owner.submit(page, f"{FORM}/submissions/{reference}/delete")
+    assert gone.status == 303, gone.text
+    assert owner.open(f"{FORM}/submissions/{reference}").status == 404
+    assert list(files_folder.glob(f"*/* {reference}*")) == []
