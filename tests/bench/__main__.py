@@ -14,8 +14,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..running import Server
-from . import folders, growth, requests, starting
+from . import desk, exports, folders, growth, requests, schools, starting
 from .plan import QUICK, Plan
+from .schools import School
 from .tables import Table
 
 DESCRIPTION = """Measures Intray on this computer, over loopback, beside a bare Flask application on the
@@ -25,9 +26,10 @@ same server. Read ratios: times are those of this computer at this moment."""
 class Bench:
     """One run: the data folders that its parts share, made when the first needs them."""
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
+    def __init__(self, folder: Path, plan: Plan, schools: Path | None = None) -> None:
         self._folder = folder
         self._plan = plan
+        self._schools = schools or folder / "schools"
 
     def requests(self) -> Iterator[Table]:
         with ExitStack() as stack:
@@ -53,6 +55,14 @@ class Bench:
     def imports(self) -> Iterator[Table]:
         yield Table("imports", starting.IMPORTS_ABOUT, starting.measure_imports(self._few()))
 
+    def desk(self) -> Iterator[Table]:
+        few, *others = [self._school(count) for count in self._plan.schools]
+        yield Table("desk", desk.ABOUT, desk.measure(others or [few], self._plan))
+        yield Table("exports", exports.ABOUT, exports.measure([few, *others]))
+
+    def _school(self, submissions: int) -> School:
+        return schools.make(self._schools / str(submissions), submissions)
+
     def _few(self) -> Path:
         return self._data("few", self._plan.few)
 
@@ -71,6 +81,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "growth": Bench.growth,
     "starts": Bench.starts,
     "imports": Bench.imports,
+    "desk": Bench.desk,
 }
 BY_DEFAULT = ("requests", "growth", "starts")
 
@@ -81,7 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = {}
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="intray-bench-", dir=options.folder) as folder:
-        bench = Bench(Path(folder), QUICK if options.quick else Plan())
+        plan = QUICK if options.quick else Plan()
+        bench = Bench(Path(folder), plan, options.schools)
         for part in options.parts or BY_DEFAULT:
             for table in PARTS[part](bench):
                 print(table.text(), flush=True)
@@ -104,6 +116,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument(
         "--folder", type=Path, metavar="DIR", help="where to have the data: it decides the disk"
+    )
+    parser.add_argument(
+        "--schools", type=Path, metavar="DIR", help="keep the desk's data there, for other runs"
     )
     options = parser.parse_args(arguments)
     unknown = set(options.parts) - set(PARTS)

@@ -29,6 +29,12 @@ def memory(process_id: int) -> Memory | None:
     return Memory(*(sum(sizes) for sizes in zip(*parts, strict=True))) if parts else None
 
 
+def highest_memory(process_id: int) -> int | None:
+    """The bytes in memory at their highest so far, of a process with its children, together."""
+    parts = _of_family(process_id, _highest_memory)
+    return sum(parts) if parts else None
+
+
 def processor_seconds(process_id: int) -> float | None:
     """The processor time that a process and its living children have used so far, in all their threads.
     The system counts it in hundredths of a second."""
@@ -56,6 +62,12 @@ def _memory(process: Path) -> tuple[int, int, int]:
     pairs = (line.partition(":") for line in lines)
     sizes = {name: int(rest.split()[0]) * 1024 for name, _, rest in pairs}
     return sizes["Rss"], sizes["Pss"], sizes["Private_Clean"] + sizes["Private_Dirty"]
+
+
+def _highest_memory(process: Path) -> int:
+    lines = (process / "status").read_text().splitlines()
+    sizes = dict(line.split(":", 1) for line in lines)
+    return int(sizes["VmHWM"].split()[0]) * 1024
 
 
 def _processor_seconds(process: Path) -> float:

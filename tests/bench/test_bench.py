@@ -17,11 +17,20 @@ def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture
     code = bench.main(["--quick", "--json", str(file), "--folder", str(tmp_path), *bench.PARTS])
     assert code == 0
     found = json.loads(file.read_text(encoding="utf-8"))
-    assert set(found) == {"machine", "requests", "growth", "starts", "memory", "imports"}
+    assert set(found) == {
+        "machine",
+        "requests",
+        "growth",
+        "starts",
+        "memory",
+        "imports",
+        "desk",
+        "exports",
+    }
     printed = capsys.readouterr().out
     for name in set(found) - {"machine"}:
         assert name.upper() in printed
-        assert len(found[name]["rows"]) > 2
+        assert len(found[name]["rows"]) > 2, name
         for row in found[name]["rows"]:
             assert_figures(row)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
