@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from webapp.database import now
 from webapp.setup.link import setup_link
 
 from ..desk import PASSWORD, add_user
-from ..running import TOP, Server, free_port, poll, run
+from ..running import TOP, Server, environment, free_port, poll, run
 
 LINE = r"^Set Intray up: (http://127\.0\.0\.1:\d+/setup\?key=[\w-]+)$"
 
@@ -104,3 +106,29 @@ def test_each_process_that_serves_one_database_knows_when_it_is_set_up(app: Flas
     add_user(app, "owner")
     with app.app_context():
         assert setup_link(settings, now()) == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_it_is_opened_in_the_browser_of_who_sits_there(tmp_path: Path) -> None:
+    import pty
+
+    data, browser, opened = tmp_path / "data", tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}.part\nmv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    environ = {"DISPLAY": ":0", "BROWSER": f"{browser} %s &", "SSH_CONNECTION": ""}
+    ours, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, TOP / "serve.py", "--port", str(free_port())],
+        env=environment(data, environ),
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        poll(opened.exists, "the browser to be opened")
+        assert f"Set Intray up: {opened.read_text()}\n" == Server.command("setup", data=data)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(terminal)
+        os.close(ours)
