@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from webapp.config import Settings
 from webapp.database import snapshot, unit_of_work
 from webapp.events.tables import Event
+from webapp.exports import xlsx_file
 from webapp.submissions.tables import Submission
 
 from ..conftest import ImportForm, SignInAs
@@ -355,6 +356,16 @@ def test_five_hundred_fields(import_form: ImportForm, visitor: Visitor, desk: De
         assert [table.lines[0][f"Field {n}"] for n in range(500)] == [
             f"Answer {n}" for n in range(500)
         ]
+
+
+def test_a_form_with_more_questions_than_a_sheet_has_columns_comes_as_csv(
+    reference: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_file, "MOST_COLUMNS", 12)
+    answer = desk.open(f"/desk/forms/{SLUG}/submissions.xlsx?q=ann")
+    assert answer.status == 303
+    assert answer.location == f"/desk/forms/{SLUG}/submissions.csv?q=ann"
+    assert "more questions than an Excel sheet has columns" in desk.open("/account").text
 
 
 def test_only_what_a_search_finds(reference: str, visitor: Visitor, desk: Desk) -> None:
