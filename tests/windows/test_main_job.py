@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import skip_or_fail
+from ..desk_job import do_desk_job, set_up_path
 from ..forms_in_toml import EVERY_KIND
 from ..main_job import do_main_job
 from ..running import WINDOWS_PYTHON, Server
@@ -40,6 +41,12 @@ def test_the_main_job_and_a_stop_with_ctrl_c(tmp_path: Path, server: Server) -> 
     Server.command("form", "import", form, data=data, python=WINDOWS_PYTHON)
     do_main_job(Visitor(over_http(server.url)), data / "files")
     assert "480 connections" in server.output
+    assert server.stop() == STOPPED
+    assert "Traceback" not in server.output
+
+
+def test_the_desk_from_set_up_to_a_deleted_submission(tmp_path: Path, server: Server) -> None:
+    do_desk_job(set_up_path(server), over_http(server.url), tmp_path / "data" / "files")
     assert server.stop() == STOPPED
     assert "Traceback" not in server.output
 
