@@ -14,12 +14,13 @@ from webapp.database import now, snapshot, unit_of_work
 from webapp.forms.tables import Form
 from webapp.jobs import queue
 from webapp.jobs.tables import Job
+from webapp.notices import delivering as deliver
 from webapp.notices import rules
 from webapp.notices.configs import Config, Kind, MailConfig, ReceiptConfig, WebhookConfig
 from webapp.notices.deliveries import mail_again
 from webapp.notices.senders import MAIL_SETTING
 from webapp.notices.smtp import MailServer
-from webapp.notices.tables import Delivery, Notice
+from webapp.notices.tables import Delivery, Notice, RestingTarget
 from webapp.notices.webhook import new_secret
 from webapp.settings import rules as settings
 
@@ -96,12 +97,19 @@ class School:
 
     def let_time_pass(self) -> None:
         """What waits to be tried again is due, and servers have rested."""
-        from webapp.notices.tables import RestingTarget
-
         with self.app.app_context(), unit_of_work() as session:
             past = now() - timedelta(seconds=1)
             session.execute(update(Job).where(Job.kind.like("notice.%")).values(due_at=past))
             session.execute(update(RestingTarget).values(until=past))
+
+    def let_rests_end(self) -> None:
+        """Time passes until the longest rest is over: jobs that were due before are due now, in order."""
+        with self.app.app_context(), unit_of_work() as session:
+            shift = deliver.LONGEST_REST
+            for job in session.scalars(select(Job).where(Job.kind.like("notice.%"))):
+                job.due_at -= shift
+            for rest in session.scalars(select(RestingTarget)):
+                rest.until -= shift
 
     def deliveries(self) -> list[Delivery]:
         with self.app.app_context(), snapshot() as session:

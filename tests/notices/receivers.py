@@ -44,11 +44,14 @@ class Inbox:
 
     mails: list[Mail] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)  # reply by recipient
-    seconds_to_wait: float = 0.0
+    breaks_off_at: str = ""  # the recipient whose mail is answered by silence
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address == self.breaks_off_at:
+            assert server.transport is not None
+            server.transport.close()
         if address in self.refusals:
             return self.refusals[address]
         envelope.rcpt_tos.append(address)
@@ -184,7 +187,11 @@ def receiver(
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            pass  # whoever called did not wait
+
+    server = Server(("127.0.0.1", 0), Handler)
     if certificate is not None:
         server.socket = certificate.context.wrap_socket(server.socket, server_side=True)
     scheme = "http" if certificate is None else "https"

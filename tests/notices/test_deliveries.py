@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from webapp.database import now, unit_of_work
+from webapp.jobs import queue
 from webapp.jobs.tables import Job
 from webapp.notices import deliveries
 from webapp.notices.delivering import GIVE_UP_AFTER
@@ -19,7 +20,7 @@ from ..bench.statements import Count, counted
 from ..forms_in_toml import GOOD_ANSWERS
 from ..running import free_port
 from .conftest import PATH, School
-from .receivers import receiver
+from .receivers import Inbox, receiver
 
 
 def change_all(school: School, **values: Any) -> None:
@@ -84,17 +85,40 @@ def test_what_lost_its_job_is_not_said_to_wait(school: School) -> None:
     assert (school.delivery().state, school.delivery().reason) == ("failed", Reason.PROGRAM)
 
 
-def test_a_dead_server_is_given_up_after_days_and_not_before(school: School) -> None:
+def test_a_dead_server_is_given_up_after_as_many_tries_as_a_job_has(school: School) -> None:
     school.call(f"http://127.0.0.1:{free_port()}/")
     school.hand_in()
-    for _ in range(25):  # more than the attempts of a job
-        school.work()
-        school.let_time_pass()
-    assert school.delivery().state == "waiting"
-    change_all(school, waiting_since=now() - GIVE_UP_AFTER - timedelta(seconds=1))
+    school.work_until_settled()
+    delivery = school.delivery()
+    assert (delivery.state, delivery.reason) == ("failed", Reason.UNREACHABLE)
+    assert delivery.attempts == queue.ATTEMPTS
+
+
+def test_what_a_dead_server_kept_from_being_tried_is_given_up_after_days(school: School) -> None:
+    school.call(f"http://127.0.0.1:{free_port()}/")
+    school.hand_in()
+    school.hand_in()
     school.work()
-    assert (school.delivery().state, school.delivery().reason) == ("failed", Reason.TOO_LONG)
+    change_all(school, waiting_since=now() - GIVE_UP_AFTER - timedelta(seconds=1))
+    school.let_time_pass()
+    school.work()
+    assert [d.reason for d in school.deliveries()] == [Reason.TOO_LONG] * 2
     assert school.jobs() == []
+
+
+def test_a_mail_that_makes_the_server_break_off_holds_up_no_other(
+    school: School, inbox: Inbox
+) -> None:
+    inbox.breaks_off_at = "evil@school.example"
+    school.tell("evil@school.example")
+    school.tell("head@school.example")
+    for _ in range(3):
+        school.hand_in()
+    for _ in range(8):
+        school.work()
+        school.let_rests_end()
+    assert len(inbox.to("head@school.example")) == 3
+    assert [d.state for d in school.deliveries()].count("delivered") == 3
 
 
 def test_a_submission_that_is_erased_takes_its_deliveries_along(school: School) -> None:

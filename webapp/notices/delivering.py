@@ -22,9 +22,9 @@ from .tables import Delivery, Notice, RestingTarget
 
 log = logging.getLogger("intray.notices")
 
-# For what a dead server keeps waiting. Attempts do not count then: the first in the row would make them all.
-GIVE_UP_AFTER = timedelta(days=3)
+GIVE_UP_AFTER = timedelta(days=3)  # for what a dead server keeps from ever being tried
 LONGEST_REST = timedelta(minutes=30)
+APART = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,15 @@ class DeliverJob:
             return send()
         except Exception as error:
             trouble = trouble_of(error)
-            if trouble.reason is Reason.PROGRAM:
+            is_ours = trouble.reason is Reason.PROGRAM  # then nothing is known of the server
+            if is_ours:
                 log.exception("Delivery %s met an error.", attempt.delivery.public_id)
             return Outcome(
                 Result.TRY_AGAIN,
                 trouble.reason,
                 trouble.error,
                 trouble.status,
-                is_target_down=trouble.reason is not Reason.PROGRAM,
+                is_target_down=not is_ours,
             )
 
 
@@ -97,8 +98,8 @@ def begin(
     target = target_of(notice)
     rest = session.get(RestingTarget, target)
     if rest is not None and rest.until > moment:
-        delivery.next_try_at = rest.until
-        return rest.until
+        delivery.next_try_at = _turn(delivery, rest.until)
+        return delivery.next_try_at
     delivery.attempts += 1
     delivery.tried_at, delivery.next_try_at = moment, None
     return Attempt(delivery, notice, base, target)
@@ -108,7 +109,7 @@ def conclude(
     session: Session, attempt: Attempt, outcome: Outcome, moment: datetime
 ) -> datetime | None:
     """Notes what came of an attempt. Gives when the next one is due; None for no other."""
-    next_try_at = _note_target(session, attempt.target, outcome, moment)
+    rests_until = _note_target(session, attempt.target, outcome, moment)
     delivery = session.get(Delivery, attempt.delivery.id)
     if delivery is None:
         return None
@@ -128,13 +129,21 @@ def conclude(
         outcome.reason,
         outcome.status or "",
     )
-    is_tried = delivery.attempts >= queue.ATTEMPTS and not outcome.is_target_down
-    if outcome.result is Result.GIVE_UP or is_tried:
+    if outcome.result is Result.GIVE_UP or delivery.attempts >= queue.ATTEMPTS:
         settle(delivery, "failed", moment, outcome.reason)
         return None
     delivery.reason = outcome.reason.value
-    delivery.next_try_at = next_try_at or moment + queue.wait_after(delivery.attempts)
-    return delivery.next_try_at
+    next_try_at = moment + queue.wait_after(delivery.attempts)
+    if rests_until is not None:
+        next_try_at = max(next_try_at, _turn(delivery, rests_until))
+    delivery.next_try_at = next_try_at
+    return next_try_at
+
+
+def _turn(delivery: Delivery, rests_until: datetime) -> datetime:
+    """When it is tried after a rest: behind those that were tried less often, since it may be this very
+    mail that makes the server break off."""
+    return rests_until + APART * delivery.attempts
 
 
 def _note_target(

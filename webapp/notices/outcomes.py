@@ -79,7 +79,7 @@ def trouble_of(error: Exception) -> Trouble:
         return Trouble(Reason.UNREACHABLE, _said(error.smtp_error), error.smtp_code)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Trouble(Reason.NO_TLS if "STARTTLS" in str(error) else Reason.SIGN_IN, text)
-    if isinstance(error, OSError | smtplib.SMTPException | http.client.HTTPException | ValueError):
+    if isinstance(error, OSError | smtplib.SMTPException | http.client.HTTPException):
         return Trouble(Reason.UNREACHABLE, text)
     return Trouble(Reason.PROGRAM, text)
 

@@ -16,7 +16,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..accounts.guard import abort_unless, current_user, needs
+from ..accounts.guard import current_user, needs, require
 from ..accounts.permissions import Action
 from ..database import now, snapshot, unit_of_work
 from ..extensions import db
@@ -47,7 +47,7 @@ def _kind(text: str) -> Kind:
     for owners."""
     kind = Kind(text) if text in list(Kind) else abort(404)
     if kind is Kind.WEBHOOK:
-        abort_unless(Action.MANAGE)
+        require(Action.MANAGE)
     return kind
 
 
