@@ -22,6 +22,7 @@ from .definition import Definition, frozen_definition, read_definition
 from .rulebook import RuleBroken, rule
 from .tables import Form, FormVersion
 
+EXAMPLE = "2026-12-01T23:59:00+08:00"
 FIRST_YEAR, LAST_YEAR = 2000, 9998  # beyond, a shift to another zone may leave the calendar
 
 
@@ -29,7 +30,7 @@ def moment_in_range(value: Any) -> datetime:
     """The moment, if a form may have it. Raises RuleBroken."""
     if not isinstance(value, datetime):
         raise RuleBroken(
-            gettext("must be a date and time such as 2026-12-01T23:59:00+08:00, without quotes.")
+            gettext("must be a date and time such as %(example)s, without quotes.", example=EXAMPLE)
         )
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise RuleBroken(

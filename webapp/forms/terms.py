@@ -123,11 +123,11 @@ def read_moment(text: str, zone: str, otherwise: time) -> datetime:
     match = _MOMENT.fullmatch(nfkc(text[:_MOST_CHARACTERS]).strip())
     day = read_day(match[1]) if match else None
     if match is None or day is None:
-        raise RuleBroken(gettext("must be a day and a time, such as 2026-12-01 23:59."))
+        raise RuleBroken(_no_moment())
     try:
         at = time.fromisoformat(_clock(match)) if match[2] else otherwise
     except ValueError:
-        raise RuleBroken(gettext("must be a day and a time, such as 2026-12-01 23:59.")) from None
+        raise RuleBroken(_no_moment()) from None
     local = moment_in_range(datetime.combine(day, at, ZoneInfo(zone)))
     there_and_back = datetime.fromtimestamp(local.timestamp(), ZoneInfo(zone))
     if there_and_back.replace(tzinfo=None) != local.replace(tzinfo=None):
@@ -139,3 +139,7 @@ def read_moment(text: str, zone: str, otherwise: time) -> datetime:
 
 def _clock(match: re.Match[str]) -> str:
     return f"{match[2]:0>2}:{match[3]}:{match[4] or '00'}"
+
+
+def _no_moment() -> str:
+    return gettext("must be a day and a time, such as %(example)s.", example="2026-12-01 23:59")

@@ -13,6 +13,7 @@ from .. import asking, rulebook
 from ..rulebook import RuleBroken, rule
 from .base import AnswerError, Field, Given, ReceivedFile
 
+EXAMPLE = '[".pdf", ".docx"]'
 MAX_SIZE = 100 * 1024**2  # bytes, unless the form says otherwise
 
 
@@ -26,12 +27,16 @@ def _read_size(value: Any) -> int:
 def _read_endings(value: Any) -> tuple[str, ...]:
     endings = value if isinstance(value, list) else None
     if not endings or len(endings) > 100:
-        raise RuleBroken(gettext('must be a list of file endings such as [".pdf", ".docx"].'))
+        raise RuleBroken(
+            gettext("must be a list of file endings such as %(example)s.", example=EXAMPLE)
+        )
     for ending in endings:
         if not isinstance(ending, str) or not re.fullmatch(r"(\.[^\s./\\]{1,20}){1,3}", ending):
             raise RuleBroken(
                 gettext(
-                    'must hold endings such as ".pdf", and holds %(ending)s.', ending=repr(ending)
+                    "must hold endings such as %(example)s, and holds %(ending)s.",
+                    example='".pdf"',
+                    ending=repr(ending),
                 )
             )
     return tuple(dict.fromkeys(ending.lower() for ending in endings))
@@ -62,7 +67,9 @@ class Files(Field):
         list,
         asking.Ask(
             lambda: gettext("Types of files"),
-            lambda: gettext("Endings of names, such as .pdf, .docx; any unless given."),
+            lambda: gettext(
+                "Endings of names, such as %(example)s; any unless given.", example=".pdf, .docx"
+            ),
             read=_read_typed_endings,
             show=lambda endings: ", ".join(endings),
         ),
