@@ -120,7 +120,7 @@ def _for_templates() -> dict[str, object]:
     def allowed(action: str) -> bool:
         return can(user, action)
 
-    return {"user": user, "can": allowed, "pages": current_app.view_functions}
+    return {"user": user, "can": allowed}
 
 
 def require(action: Action, thing: object = None) -> None:

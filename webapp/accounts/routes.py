@@ -52,7 +52,7 @@ def login() -> BaseResponse:
     """The door of the desk."""
     target = local_path(request.args["next"]) if "next" in request.args else ""
     if signed_in_user() is not None:
-        return redirect(target or _desk(), 303)
+        return redirect(target or url_for("inbox.overview"), 303)
     if not rules.has_users(db.session):
         return redirect(url_for("setup.show"), 303)  # which says where the link is
     return _door("accounts/login.html", next=target, email="", problems={})
@@ -76,7 +76,7 @@ def log_in() -> BaseResponse:
     if user is None:
         problems = {"email": gettext("The e-mail address or the password is not right")}
         return _door("accounts/login.html", 422, next=target, email=email, problems=problems)
-    return _remember_device(redirect(local_path(target) if target else _desk(), 303), user)
+    return _remember_device(redirect(local_path(target) if target else url_for("inbox.overview"), 303), user)
 
 
 def _known_user(email: str, password: str) -> User | None:
@@ -118,10 +118,6 @@ def _remember_device(response: BaseResponse, user: User) -> BaseResponse:
         secure=is_by_https(),
     )
     return response
-
-
-def _desk() -> str:
-    return request.script_root + "/desk"
 
 
 @blueprint.post("/logout")
@@ -173,7 +169,7 @@ def accept_invitation() -> BaseResponse:
     if user is None:
         return _door("accounts/invitation_gone.html", 404)
     sign_in(user)
-    return redirect(_desk(), 303)
+    return redirect(url_for("inbox.overview"), 303)
 
 
 def _door(template: str, status: int = 200, **context: object) -> Response:
