@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from webapp.database import snapshot
+from webapp.database import snapshot, unit_of_work
 from webapp.forms import rules
 from webapp.forms.tables import Form
 from webapp.forms.toml_file import read_form
+from webapp.settings import rules as settings
+from webapp.setup.rules import TIME_ZONE
 
 from ..conftest import ImportForm, SignInAs
 from ..desk import Desk
@@ -34,6 +36,17 @@ def test_a_starter_is_a_form_with_its_link_at_once(desk: Desk, visitor: Visitor,
     assert "Your form is ready." in page.text
     assert f"/f/{name}" in page.text
     assert visitor.open(f"/f/{name}").status == 200
+
+
+def test_a_form_is_in_the_zone_that_was_chosen_at_set_up(app: Flask, desk: Desk) -> None:
+    with app.app_context(), unit_of_work() as session:
+        settings.put(session, TIME_ZONE, "Pacific/Apia")
+    desk.submit(desk.open(NEW), NEW, {"starter": "event"})
+    desk.submit(desk.open(NEW), f"{NEW}/blank", {"title": "Mine"})
+    for slug in ("event", "mine"):
+        form = stored(app, slug)
+        assert form is not None
+        assert form.time_zone == "Pacific/Apia"
 
 
 def test_what_is_no_starter_is_told(desk: Desk) -> None:

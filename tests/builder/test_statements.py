@@ -83,7 +83,7 @@ KINDS: dict[str, tuple[Callable[[Requests], Count], int, int]] = {
     "set": (Requests.set, 4, 1),
     "publish": (Requests.published, 6, 1),
     "duplicate": (lambda r: r.submitted(f"{TOP}/settings", f"{TOP}/duplicate", 303), 8, 1),
-    "starter": (lambda r: r.submitted(NEW, NEW, 303, starter="event"), 11, 1),
+    "starter": (lambda r: r.submitted(NEW, NEW, 303, starter="event"), 12, 1),
 }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from .. import clock
 from ..forms import drafts, editing, rules, slugs, terms, typed
 from ..forms.definition import Definition, read_definition
 from ..forms.drafts import Stale
@@ -15,6 +16,8 @@ from ..forms.rules import Terms
 from ..forms.tables import Form
 from ..forms.typed import Mistakes
 from ..i18n import gettext
+from ..settings import rules as settings
+from ..setup.rules import TIME_ZONE
 from ..submissions.form_erasing import erase_form
 from ..submissions.tables import StoredFile, Submission
 
@@ -24,6 +27,12 @@ MOST_COUNTED = 10_000  # files
 
 class NotConfirmed(Exception):
     """What cannot be undone was not confirmed; the text says what is wrong."""
+
+
+def zone_of_desk(session: Session) -> str:
+    """The zone of new forms: as chosen at set-up, else that of this computer."""
+    zone: str | None = settings.get(session, TIME_ZONE)
+    return zone or clock.local_zone()
 
 
 def save_terms(

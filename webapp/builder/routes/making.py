@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ... import clock
 from ...accounts.guard import current_user, needs
 from ...accounts.permissions import Action
 from ...database import now, unit_of_work
@@ -18,6 +17,7 @@ from ...forms.tables import Form
 from ...forms.toml_file import FormFileError, read_form
 from ...forms.typed import Mistakes
 from ...i18n import gettext
+from .. import rules
 from .blueprint import blueprint
 
 TOP = "/desk/forms/new"
@@ -42,7 +42,7 @@ def make() -> BaseResponse:
     """Makes the form of a starter, which is open at once."""
     try:
         with unit_of_work() as session:
-            name, zone = request.form.get("starter", ""), clock.local_zone()
+            name, zone = request.form.get("starter", ""), rules.zone_of_desk(session)
             form = starters.make(session, name, zone, now(), user_id=current_user().id)
             slug = form.slug
     except KeyError:
@@ -59,7 +59,7 @@ def make_blank() -> BaseResponse:
     try:
         with unit_of_work() as session:
             given = typed.read(Definition, {"title": title}, only=("title",))
-            user_id, zone = current_user().id, clock.local_zone()
+            user_id, zone = current_user().id, rules.zone_of_desk(session)
             slug = starters.make_blank(session, given["title"], zone, now(), user_id=user_id).slug
     except Mistakes as wrong:
         return _new_page({"title": title}, wrong.problems, 422)
