@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from flask import (
     Blueprint,
@@ -92,7 +92,8 @@ def _download(
 ) -> Response:
     """The file, written as a whole before any of it is sent: whoever fetches it slowly holds nothing
     but the file, and one that cannot be finished is an error page."""
-    file = tempfile.TemporaryFile(dir=_incoming())  # noqa: SIM115 the response closes it, and it is gone
+    # The response closes it, and then it is gone. A cast, since on Windows it is a wrapper.
+    file = cast(BinaryIO, tempfile.TemporaryFile(dir=_incoming()))  # noqa: SIM115
     try:
         count = write(file)
         size = file.seek(0, 2)
