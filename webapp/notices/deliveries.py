@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from ..ids import public_id
+from ..ids import PUBLIC_ID, public_id
 from ..jobs import queue
 from ..jobs.tables import Job
 from ..limits import rules as limits
@@ -144,6 +144,8 @@ def log(session: Session, form_id: int, before: int | None = None) -> Sequence[L
 
 def find_delivery(session: Session, form_id: int, delivery_id: str) -> Delivery | None:
     """The form's delivery of that public id."""
+    if not PUBLIC_ID.fullmatch(delivery_id):
+        return None
     query = select(Delivery).where(Delivery.form_id == form_id, Delivery.public_id == delivery_id)
     return session.scalar(query)
 

@@ -36,6 +36,7 @@ blueprint = Blueprint("notices", __name__, template_folder="templates")
 
 TOP = "/desk/forms/<slug>/notices"
 ONE = f"{TOP}/<notice_id>"
+MOST_IDS = 2**31  # what a database takes for one
 
 
 def _form(session: Session, slug: str) -> FormAtHand:
@@ -228,6 +229,8 @@ def log(slug: str) -> str:
     """What was delivered, what waits and what was given up."""
     form = _form(db.session, slug)
     before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < MOST_IDS:
+        before = None
     return render_template(
         "notices/deliveries.html",
         form=form,

@@ -15,7 +15,7 @@ from ..forms.definition import Definition, read_definition
 from ..forms.kinds import Field
 from ..forms.rules import find_form
 from ..forms.tables import Form
-from ..ids import public_id
+from ..ids import PUBLIC_ID, public_id
 from .configs import Config, Kind, read_webhook
 from .tables import Notice
 
@@ -62,6 +62,8 @@ def notices_of(session: Session, form_id: int) -> Sequence[Notice]:
 
 def find_notice(session: Session, form_id: int, notice_id: str) -> Notice | None:
     """The form's notice of that public id."""
+    if not PUBLIC_ID.fullmatch(notice_id):
+        return None  # PostgreSQL does not even bear to be asked for a NUL
     query = select(Notice).where(Notice.form_id == form_id, Notice.public_id == notice_id)
     return session.scalar(query)
 
