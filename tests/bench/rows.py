@@ -14,6 +14,7 @@ from webapp import ids
 from webapp.database import now, writing
 from webapp.events.tables import Event
 from webapp.forms.definition import Definition, read_definition
+from webapp.forms.kinds.texts import Text
 from webapp.forms.tables import Form, FormVersion
 from webapp.submissions import searching
 from webapp.submissions.indexing import Entry, entry
@@ -62,9 +63,8 @@ def _add(connection: Connection, version: Row[Any], numbers: Sequence[int]) -> N
 
 def _answers(definition: Definition, number: int) -> dict[str, Any]:
     """All alike but for the first, a name that one in a few thousand has."""
-    answers: dict[str, Any] = {
-        field.id: "An answer of middling length" for field in definition.fields
-    }
+    texts = (field for field in definition.fields if isinstance(field, Text))
+    answers: dict[str, Any] = {field.id: "An answer of middling length" for field in texts}
     name = (
         f"{FIRST_NAMES[number % 7]} {number % 3001}" if number % 2 else "王小明李梅"[number % 4 :]
     )

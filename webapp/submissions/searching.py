@@ -5,6 +5,9 @@ a third more space than a table without content, but what was erased then leaves
 alone: without content, the very words of then would have to be given again, and a newer Intray may take a
 text apart in another way (and `contentless_delete` takes SQLite 3.43). `detail = none` since no two
 words are asked for in a row; the `ascii` tokenizer parts at spaces alone, for what words.py gives.
+Beginnings of one to eight letters have an index each, by two fifths of the table's size: without it FTS5
+puts all that begin so together before it gives the first, which at a million takes it a third of a second
+for a common word.
 PostgreSQL: the same words as a tsvector, which no parser of its language has seen.
 
 One of a submission's words stands for its form, so that a search in one form is as fast as one in all.

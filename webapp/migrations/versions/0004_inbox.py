@@ -60,7 +60,7 @@ def _make_search() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE submission_search USING fts5("
-            "words, detail = none, columnsize = 0, prefix = '1 2 3', tokenize = 'ascii')"
+            "words, detail = none, columnsize = 0, prefix = '1 2 3 4 5 6 7 8', tokenize = 'ascii')"
         )
         return
     op.execute(
