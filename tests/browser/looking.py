@@ -26,7 +26,10 @@ def complaints_of(page: Page) -> list[str]:
     complaints: list[str] = []
 
     def on_console(message: Any) -> None:
-        if message.type in ("error", "warning") and "responded with a status of 4" not in message.text:
+        if (
+            message.type in ("error", "warning")
+            and "responded with a status of 4" not in message.text
+        ):
             complaints.append(message.text)
 
     page.on("console", on_console)
