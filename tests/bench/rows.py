@@ -38,19 +38,31 @@ def add_submissions(engine: Engine, slug: str, count: int) -> None:
         ).one()
         highest = func.coalesce(func.max(Submission.id), 0)
         last_before = connection.execute(select(highest)).scalar_one()
+        references = _different_references(count)
         for first in range(0, count, AT_ONCE):
-            _add(connection, version, range(first, min(first + AT_ONCE, count)))
+            numbers = range(first, min(first + AT_ONCE, count))
+            _add(connection, version, numbers, references)
         _add_files_and_events(connection, last_before)
         counter = {"submission_count": Form.submission_count + count}
         connection.execute(update(Form).where(Form.slug == slug).values(counter))
 
 
-def _add(connection: Connection, version: Row[Any], numbers: Sequence[int]) -> None:
+def _different_references(count: int) -> Iterator[str]:
+    """Among a hundred thousand by chance, one time in two hundred there is a pair of equals."""
+    found: set[str] = set()
+    while len(found) < count:
+        found.add(ids.reference())
+    return iter(found)
+
+
+def _add(
+    connection: Connection, version: Row[Any], numbers: Sequence[int], references: Iterator[str]
+) -> None:
     """The rows of submissions, with what finds them."""
     definition = read_definition(version.definition)
     answers = [_answers(definition, number) for number in numbers]
     entries = [entry(definition, given, [FILE_NAME]) for given in answers]
-    rows = list(_submissions(version, numbers, answers, entries))
+    rows = list(_submissions(version, numbers, references, answers, entries))
     connection.execute(insert(Submission), rows)
     newest = select(Submission.id, Submission.reference).order_by(Submission.id.desc())
     added = connection.execute(newest.limit(len(numbers))).all()
@@ -74,13 +86,14 @@ def _answers(definition: Definition, number: int) -> dict[str, Any]:
 def _submissions(
     version: Row[Any],
     numbers: Sequence[int],
+    references: Iterator[str],
     answers: Sequence[Mapping[str, Any]],
     entries: Sequence[Entry],
 ) -> Iterator[Mapping[str, Any]]:
     started = now()
     for number, given, made in zip(numbers, answers, entries, strict=True):
         yield {
-            "reference": ids.reference(),
+            "reference": next(references),
             "receipt_key": ids.private_key(),
             "form_id": version.form_id,
             "form_version_id": version.id,
