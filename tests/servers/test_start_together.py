@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import sys
 from collections import Counter
@@ -12,10 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from webapp.config import load
 from webapp.preparation import known_revisions
 
-from ..forms_in_toml import HOMEWORK
 from ..running import Server, poll
+from ..test_preparation import migrate_to
 from ..visitor import Visitor, over_http
 
 # Tells which worker answers, so that all can be seen to serve.
@@ -61,10 +61,9 @@ def test_on_an_empty_data_folder(data: Path, workers: int) -> None:
 
 @pytest.mark.parametrize("workers", [2, 4])
 def test_on_one_that_needs_a_migration(data: Path, workers: int) -> None:
-    make_database_of_the_first_revision(data)
+    migrate_to(load({"data": str(data)}, {}), known_revisions()[0])
     with gunicorn(data, workers, {}) as server:
         all_serve(server, workers)
-        assert "Homework 3" in Visitor(over_http(server.url)).open("/").text
     assert revision(data) == known_revisions()[-1]
     assert len(list((data / "backups").iterdir())) == 1, "one of them migrates, after a backup"
 
@@ -82,16 +81,3 @@ def revision(data: Path) -> str:
     with closing(sqlite3.connect(data / "intray.db")) as connection:
         ((number,),) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         return str(number)
-
-
-def make_database_of_the_first_revision(data: Path) -> None:
-    """A database as the first revision left it, with a form in it."""
-    form = data.parent / "form.toml"
-    form.write_text(HOMEWORK, encoding="utf-8")
-    Server.command("form", "import", str(form), data=data)
-    with closing(sqlite3.connect(data / "intray.db")) as connection:
-        connection.executescript(
-            "DROP TABLE jobs; DROP TABLE events; UPDATE alembic_version SET version_num = '0001'"
-        )
-        (draft,) = connection.execute("SELECT draft FROM forms").fetchone()
-        assert json.loads(draft)["title"] == "Homework 3"
