@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -153,3 +154,9 @@ def test_a_blank_form_must_have_a_title(app: Flask) -> None:
         with pytest.raises(DefinitionError):
             starters.make_blank(session, " ", "UTC", now())
         assert starters.make_blank(session, "Lost & found", "UTC", now()).slug == "lost-found"
+
+
+def test_forms_that_are_made_at_the_same_moment_get_different_slugs(app: Flask) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        forms = list(pool.map(lambda _: made(app, "event", "en"), range(4)))
+    assert sorted(form.slug for form in forms) == ["event", "event-2", "event-3", "event-4"]
