@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, UTCDateTime
@@ -33,7 +33,7 @@ class Submission(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     # The sender's, for what is written to them; empty where it is not known.
-    language: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))
     # What lists show and sort by, made from the answers by indexing.py, as are the words in `search`. No
     # label: that is still to be done. An empty label without a key: nothing in the answers names it.
     label: Mapped[str | None] = mapped_column(Text)

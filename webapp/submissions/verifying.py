@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..database import snapshot
 from ..storage.base import Storage, StorageError
 from .tables import Erasure, StoredFile, Submission
 
@@ -22,12 +23,18 @@ def verify(session: Session, storage: Storage) -> Iterator[str]:
     for file, reference in session.execute(query.execution_options(yield_per=500)):
         known.add(file.storage_key)
         problem = _problem(storage, file)
-        if problem:
+        if problem and _is_still_there(file):
             yield f"{reference}: {file.storage_key}: {problem}"
     known.update(session.scalars(select(Erasure.storage_key)))  # on their way out
     for key in storage.stored_keys():
         if key not in known:
             yield f"{key}: no submission has this file."
+
+
+def _is_still_there(file: StoredFile) -> bool:
+    """Whether the file was not erased since its row was read: that may be long ago by now."""
+    with snapshot() as session:
+        return session.scalar(select(StoredFile.id).where(StoredFile.id == file.id)) is not None
 
 
 def _problem(storage: Storage, file: StoredFile) -> str | None:

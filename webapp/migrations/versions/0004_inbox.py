@@ -12,7 +12,7 @@ down_revision = "0003"
 def upgrade() -> None:
     label_key = sa.String(100).with_variant(sa.String(100, collation="C"), "postgresql")
     for column in (
-        sa.Column("language", sa.String(8), nullable=False, server_default=""),
+        sa.Column("language", sa.String(8), nullable=False, server_default=sa.text("''")),
         sa.Column("label", sa.Text(), nullable=True),
         sa.Column("label_key", label_key, nullable=True),
         sa.Column("file_count", sa.Integer(), nullable=False, server_default="0"),
