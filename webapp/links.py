@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import time
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import segno
 
@@ -34,6 +34,11 @@ def base_url(settings: Settings) -> str:
 def form_url(settings: Settings, slug: str) -> str:
     """Where others fill in the form."""
     return f"{base_url(settings)}/f/{quote(slug)}"
+
+
+def reaches_others(address: str) -> bool:
+    """Whether anybody but this computer can open links that begin with the address."""
+    return not addresses.is_loopback(urlsplit(address).hostname or "")
 
 
 def qr_svg(text: str) -> bytes:

@@ -13,12 +13,12 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
 from ..clock import format_moment
 from ..i18n import gettext
+from ..links import reaches_others
 from ..sizes import format_size
 from .content import Answer, Content
 from .smtp import MailServer
@@ -60,7 +60,7 @@ def receipt(content: Content, base: str, *, with_answers: bool) -> tuple[str, st
         "",
         *_facts(content),
     ]
-    if is_reachable(base):
+    if reaches_others(base):
         lines.append(gettext("Your receipt: %(link)s", link=base + content.receipt_path()))
     if with_answers:
         lines += ["", *_answers(content.answers)]
@@ -69,12 +69,6 @@ def receipt(content: Content, base: str, *, with_answers: bool) -> tuple[str, st
     return gettext("Received: %(title)s (%(reference)s)", title=title, reference=reference), _text(
         lines
     )
-
-
-def is_reachable(base: str) -> bool:
-    """Whether people elsewhere can open links to this address: it is not of this computer alone."""
-    host = urlsplit(base).hostname or ""
-    return not (host == "localhost" or host == "::1" or host.startswith("127."))
 
 
 def _facts(content: Content) -> list[str]:

@@ -10,7 +10,7 @@ from ...accounts.permissions import Action
 from ...filling.pages import FormPage
 from ...forms.availability import closing_text
 from ...forms.toml_file import write_form
-from ...links import form_url, qr_png, qr_svg
+from ...links import form_url, qr_png, qr_svg, reaches_others
 from .blueprint import blueprint, opened, page
 
 
@@ -28,7 +28,9 @@ def preview(slug: str) -> str:
 def share(slug: str) -> BaseResponse:
     """The link, as text and as a QR code."""
     shown = opened(slug)
-    return page("share.html", shown, link=_link(slug), closes=closing_text(shown.form))
+    link, closes = _link(slug), closing_text(shown.form)
+    reaches = reaches_others(link)
+    return page("share.html", shown, link=link, closes=closes, reaches_others=reaches)
 
 
 def _link(slug: str) -> str:
