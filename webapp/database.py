@@ -135,6 +135,18 @@ def writing(engine: Engine, turn: Turn | None = None) -> Engine:
     return engine.execution_options(writes=True, **({"turn": turn} if turn else {}))
 
 
+def insert_into(session: Session, table: type[Base]) -> Any:
+    """An INSERT that can say what becomes of a conflict, as SQLite and PostgreSQL have it alike. Each
+    dialect takes long to load, and one is enough."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+
+        return postgresql_insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(table)
+
+
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
     """A session of its own that commits when the block ends well and rolls back when it does not.

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ..database import insert_into
 from ..forms.tables import Form
 from ..submissions.tables import Submission
 from .tables import Seen
@@ -36,8 +36,7 @@ def seen_until(session: Session, user_id: int, form_id: int) -> int:
 
 def mark_seen(session: Session, user_id: int, form_id: int, submission_id: int) -> None:
     """The user has looked at what came up to this submission; an older mark changes nothing."""
-    dialect = session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(Seen)
+    insert = insert_into(session, Seen)
     row = {"user_id": user_id, "form_id": form_id, "submission_id": submission_id}
     session.execute(
         insert.values(row).on_conflict_do_update(

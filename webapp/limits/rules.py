@@ -7,9 +7,9 @@ import ipaddress
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ..database import insert_into
 from .tables import LimitCounter
 
 LONGEST_WINDOW = timedelta(days=1)
@@ -19,10 +19,9 @@ def count(session: Session, name: str, now: datetime, window: timedelta) -> int:
     """Counts one more under the name, and gives how many there are since the window began: with the
     first, or with the first after it had ended."""
     table = LimitCounter.__table__
-    dialect = session.get_bind().dialect.name
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(LimitCounter)
     is_over = table.c.began_at <= now - window
-    upsert = insert.values(name=name, began_at=now, count=1).on_conflict_do_update(
+    inserted = insert_into(session, LimitCounter).values(name=name, began_at=now, count=1)
+    upsert = inserted.on_conflict_do_update(
         index_elements=["name"],
         set_={
             "count": case((is_over, 1), else_=table.c.count + 1),

@@ -33,7 +33,6 @@ from sqlalchemy import (
     select,
     table,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from .words import asked_words
@@ -88,6 +87,8 @@ class Search:
             asked = _in_fts5(whole, beginnings, without)
             return select(_FTS5.c.rowid).where(_FTS5.c[NAME].op("MATCH")(asked)), _FTS5.c.rowid
         asked = _in_tsquery(whole, beginnings, without)
+        from sqlalchemy.dialects.postgresql import TSQUERY  # slow to load, and seldom needed
+
         found = _TSVECTOR.c.words.op("@@")(cast(asked, TSQUERY))
         return select(_TSVECTOR.c.id).where(found), _TSVECTOR.c.id
 
