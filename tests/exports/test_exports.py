@@ -264,6 +264,7 @@ HOSTILE = [
     "a;=1+1", "<r><t>x</t></r></is></c><c r=\"Z9\"><f>1+1</f><v>2</v></c><r></r>", "<r>a</r>",
     "_x0041_", "\uffff\ufffe", "http://example.org", "mailto:a@b.org", "internal:Sheet1!A1", "007",
     "123456789012345678", "1e5", "TRUE", "#REF!", "a,b\"c", "&amp;<b>", "'=1", " x",
+    'a;"=1+1;b', 'a\n"=1+1;b', 'x\t"=2+3\ty',
 ]  # fmt: skip
 
 

@@ -13,10 +13,10 @@ _UNSEEN = (
 # and some programs take them.
 _SIGNS = r"[=+\-@＝＋－＠﹦﹢﹣﹫−]"
 _START = re.compile(rf"(?:{_UNSEEN})*+(?:{_SIGNS}|[\t\r\n])")
-# A cell's text also begins behind a line end, a tab or a semicolon, for a program that takes the semicolon
-# for what parts the cells, as Excel does in half of Europe: then our quotation marks are within a cell,
-# and mean nothing.
-_START_WITHIN = re.compile(rf"[\t\r\n;](?=(?:{_UNSEEN})*+{_SIGNS})")
+# A cell's text also begins behind a line end, a tab or a semicolon, for a program that takes one of them
+# for what parts the cells, as Excel does with the semicolon in half of Europe: then our quotation marks
+# are within a cell and mean nothing. One of the text's own that follows is taken for the cell's.
+_START_WITHIN = re.compile(rf'[\t\r\n;](?=(?:{_UNSEEN}|")*+{_SIGNS})')
 
 
 def defused(text: str) -> str:
