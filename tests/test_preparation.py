@@ -309,3 +309,13 @@ def test_an_application_that_was_made_holds_no_connection(settings: Settings) ->
             pool = db.engine.pool
             assert isinstance(pool, sa.QueuePool)
             assert (pool.checkedin(), pool.checkedout()) == (0, 0)
+
+
+def test_what_was_received_before_the_inbox_has_its_files_counted(settings: Settings) -> None:
+    migrate_to(settings, "0003")
+    fill(settings)
+    start(settings)
+    with connected(settings) as connection:
+        assert connection.execute(
+            sa.text("SELECT file_count FROM submissions")
+        ).scalars().all() == [1]

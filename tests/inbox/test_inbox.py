@@ -9,9 +9,12 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from webapp.database import unit_of_work
 from webapp.forms.tables import Form
 from webapp.submissions.accepting import Accepted
+from webapp.submissions.tables import Submission
 
 from ..conftest import ImportForm
 from ..desk import Desk
@@ -223,3 +226,20 @@ def test_a_reviewer_sees_and_does_not_delete(app: Flask, sign_in: SignInAs, form
     asked = editor.open(path_of(one) + "/delete")
     assert editor.submit(asked, path_of(one) + "/delete").status == 303
     assert form_count(app, form) == 0
+
+
+def test_what_is_not_indexed_yet_has_its_pages_and_is_told_of(
+    app: Flask, desk: Desk, form: Form
+) -> None:
+    old = hand_in(app, form, {"name": "Ann"}, FILES)
+    told = "still being made findable"
+    assert told not in desk.open(INBOX).text + desk.open("/desk?q=ann").text
+    with app.app_context(), unit_of_work() as session:  # as it is after the migration
+        bare = {"label": None, "label_key": None, "file_count": 0}
+        session.execute(update(Submission).values(bare))
+    page = desk.open(path_of(old))
+    assert page.status == 200
+    assert old.reference in page.text
+    assert "2 files go for good" in desk.open(path_of(old) + "/delete").text
+    for path in (INBOX, INBOX + "?q=ann", "/desk?q=ann"):
+        assert told in desk.open(path).text, path

@@ -36,7 +36,7 @@ HAND_IN_FILES_COMMITS = 3  # the files are kept; the submission is accepted; the
 
 # At the desk, the user who is signed in is the first statement.
 OVERVIEW = 2
-OVERVIEW_SEARCH = 4
+OVERVIEW_SEARCH = 5  # the last: whether all can be found already
 INBOX = 5  # the last marks what was seen, where something new was
 INBOX_MARKED_COMMITS = 1
 INBOX_BY_NAME = 5  # those without a name are asked for apart

@@ -16,6 +16,7 @@ from ..forms.tables import Form
 from ..i18n import gettext
 from ..storage.names import shown_name
 from ..submissions import listing
+from ..submissions.indexing import ANY_OLDER
 from ..submissions.listing import Listed, Order, Page
 from ..submissions.searching import Search
 from . import news
@@ -62,6 +63,7 @@ class FormHead:
     title: str
     time_zone: str
     total: int
+    is_indexing: bool  # whether older submissions, of whatever form, cannot be found yet
 
     @property
     def zone_name(self) -> str:
@@ -103,7 +105,8 @@ def find_head(session: Session, slug: str) -> FormHead | None:
     if not is_slug(slug):
         return None
     columns = (Form.id, Form.slug, _TITLE, Form.time_zone, Form.submission_count)
-    row = session.execute(select(*columns).where(Form.slug == slug)).first()
+    indexing = ANY_OLDER.is_not(None)
+    row = session.execute(select(*columns, indexing).where(Form.slug == slug)).first()
     return None if row is None else FormHead(*row)
 
 

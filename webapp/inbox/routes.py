@@ -29,8 +29,9 @@ from ..links import form_url
 from ..storage.base import Storage, StorageError
 from ..storage.names import shown_name
 from ..submissions import listing
-from ..submissions.details import details, find_file, find_submission
+from ..submissions.details import count_files, details, find_file, find_submission
 from ..submissions.erasing import erase
+from ..submissions.indexing import is_indexing
 from ..submissions.listing import Order
 from . import downloads, news, pages
 from .history import history
@@ -48,7 +49,13 @@ def overview() -> str:
     query = request.args.get("q", "").strip()[: pages.MOST_ASKED]
     if query:
         rows, page = pages.found_everywhere(db.session, query, request.args.get("at", ""))
-        return render_template("inbox/found.html", rows=rows, page=page, query=query)
+        return render_template(
+            "inbox/found.html",
+            rows=rows,
+            page=page,
+            query=query,
+            is_indexing=is_indexing(db.session),
+        )
     return render_template("inbox/overview.html", forms=_all_forms())
 
 
@@ -141,7 +148,8 @@ def confirm_delete(slug: str, reference: str) -> str:
     """Asks whether the submission is to be deleted."""
     form = _form(pages.find_head(db.session, slug))
     found = find_submission(db.session, slug, reference) or abort(404)
-    return render_template("inbox/delete.html", form=form, found=found)
+    count = count_files(db.session, found.id)
+    return render_template("inbox/delete.html", form=form, found=found, file_count=count)
 
 
 @blueprint.post("/desk/forms/<slug>/submissions/<reference>/delete")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..forms.rules import definition_of
@@ -33,6 +33,12 @@ def find_submission(session: Session, slug: str, reference: str) -> Submission |
         return None
     own = select(Submission).join(Form, Form.id == Submission.form_id)
     return session.scalar(own.where(Submission.reference == wanted, Form.slug == slug))
+
+
+def count_files(session: Session, submission_id: int) -> int:
+    """How many files the submission has, whether or not it is indexed yet."""
+    query = select(func.count(StoredFile.id)).where(StoredFile.submission_id == submission_id)
+    return session.scalar(query) or 0
 
 
 def details(session: Session, slug: str, reference: str) -> Details | None:

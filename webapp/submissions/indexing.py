@@ -69,10 +69,18 @@ def _label(definition: Definition, texts: Mapping[str, str]) -> str:
     return " ".join(text[: 10 * LABEL_CHARACTERS].split())[:LABEL_CHARACTERS]
 
 
+# Quick while there are none, which is nearly always: their index is empty then.
+ANY_OLDER = select(Submission.id).where(Submission.label.is_(None)).limit(1).scalar_subquery()
+
+
+def is_indexing(session: Session) -> bool:
+    """Whether there is still a submission that lists have no name for, and searches cannot find."""
+    return session.scalar(select(ANY_OLDER)) is not None
+
+
 def index_older(session: Session) -> None:
     """Has done by a job what an Intray without labels has left undone."""
-    waiting = select(Submission.id).where(Submission.label.is_(None)).limit(1)
-    if session.scalar(waiting) is not None:
+    if is_indexing(session):
         queue.add(session, INDEX_JOB, now(), name=INDEX_JOB)
 
 

@@ -28,6 +28,12 @@ def upgrade() -> None:
         sqlite_where=sa.text("label IS NULL"),
         postgresql_where=sa.text("label IS NULL"),
     )
+    # Before anything can be deleted: what says how many files go must be right.
+    op.execute(
+        "UPDATE submissions SET file_count = ("
+        "SELECT COUNT(*) FROM stored_files WHERE stored_files.submission_id = submissions.id"
+        ") WHERE id IN (SELECT submission_id FROM stored_files)"
+    )
     op.add_column("forms", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "seen",
