@@ -346,6 +346,7 @@ def test_every_page_speaks_chinese(sqlite_app: Flask, way: str) -> None:
         visitor.headers["Accept-Language"] = "en"
         answer = visitor.post_form("/language", {"language": "zh", "next": "/f/ruxue"})
         assert (answer.status, answer.location) == (303, "/f/ruxue")
+        visitor.headers["Cookie"] = answer.headers["set-cookie"].split(";")[0]
     else:
         visitor.headers["Accept-Language"] = "zh-CN,zh;q=0.9,en;q=0.8"
     pages = walk(sqlite_app, visitor)

@@ -166,7 +166,7 @@ class SmallProject:
         shutil.copy(TOP / "serve.py", self.top)
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(TOP / "webapp" / "serving", self.top / "webapp" / "serving", ignore=ignored)
-        for name in ("__init__", "__main__", "config", "launcher", "locks"):
+        for name in ("announcing", "__init__", "__main__", "config", "launcher", "locks"):
             shutil.copy(TOP / "webapp" / f"{name}.py", self.top / "webapp")
         (self.top / "webapp" / "commands.py").write_text(COMMANDS)
         (self.top / "tests").mkdir()

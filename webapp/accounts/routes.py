@@ -76,7 +76,9 @@ def log_in() -> BaseResponse:
     if user is None:
         problems = {"email": gettext("The e-mail address or the password is not right")}
         return _door("accounts/login.html", 422, next=target, email=email, problems=problems)
-    return _remember_device(redirect(local_path(target) if target else url_for("inbox.overview"), 303), user)
+    return _remember_device(
+        redirect(local_path(target) if target else url_for("inbox.overview"), 303), user
+    )
 
 
 def _known_user(email: str, password: str) -> User | None:

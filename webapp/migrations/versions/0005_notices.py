@@ -71,9 +71,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("public_id", name=op.f("uq_deliveries_public_id")),
-        sa.UniqueConstraint(
-            "submission_id", "notice_id", name=op.f("uq_deliveries_submission_id")
-        ),
+        sa.UniqueConstraint("submission_id", "notice_id", name=op.f("uq_deliveries_submission_id")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_deliveries_form_id_id", "deliveries", ["form_id", "id"])
