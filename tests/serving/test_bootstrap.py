@@ -296,7 +296,9 @@ def test_the_real_thing_installs_itself_and_serves(tmp_path: Path) -> None:
         skip_or_fail("network", log.read_text()[-500:] if log.exists() else first.stderr)
     command = (python, top / "serve.py", "--port", "{port}")
     with Server(command=command, cwd=tmp_path, environ={"PYTHONPATH": ""}) as server:
-        assert server.output == f"Intray is at {server.url}/ - press Ctrl-C to stop.\n"
+        first, second = server.output.splitlines()
+        assert first == f"Intray is at {server.url}/ - press Ctrl-C to stop."
+        assert second.startswith(f"Set Intray up: {server.url}/setup?key=")
         with urllib.request.urlopen(server.url + "/index") as answer:
             assert answer.read() == b"Hello World!"
         assert server.stop() == 0
