@@ -27,7 +27,7 @@ from .locks import FileLock
 from .notices import deliveries
 from .sessions import ServerSessions
 from .storage.base import Storage
-from .submissions import erasing, indexing, placing
+from .submissions import erasing, form_erasing, indexing, placing
 from .uploads import rules as uploads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -66,6 +66,7 @@ def sweep() -> None:
     with unit_of_work() as session:
         expired = uploads.expire(session, now())
         indexing.index_older(session)
+        form_erasing.go_on(session, now())
         sign_ins.sweep(session, now())
         invitations.sweep(session, now())
         limits.sweep(session, now())

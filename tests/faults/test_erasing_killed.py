@@ -86,7 +86,7 @@ def assert_that_it_is_gone(data: Path, receipts: tuple[Page, Page]) -> None:
     assert rows(data, "SELECT submission_count FROM forms") == [(1,)]
     assert rows(data, "SELECT count(*) FROM stored_files") == [(len(FILES),)]
     assert rows(data, "SELECT rowid FROM submission_search") == [(2,)]
-    assert rows(data, "SELECT name FROM jobs WHERE name LIKE 'submission%'") == []
+    assert rows(data, "SELECT name FROM jobs WHERE name LIKE 'submission.place%'") == []
     told = run("-m", "webapp", "verify", data=data).stdout.splitlines()
     assert told == ["Homework 3/notes.txt: no submission has this file.", "1 problem."]
 

@@ -279,3 +279,26 @@ def test_waiting_jobs_can_be_hurried_and_those_that_are_being_done_stay(app: Fla
         queue.hurry(session, NOON, kind="mail")
     assert claimed().kind == "mail"
     assert claim() is None
+
+
+def test_a_name_that_two_add_at_once_is_in_the_table_once(app: Flask) -> None:
+    has_added, failures = threading.Event(), list[Exception]()
+
+    def add_too() -> None:
+        has_added.wait(30)
+        try:
+            with app.app_context():
+                add(name="sweep")
+        except Exception as wrong:
+            failures.append(wrong)
+
+    other = threading.Thread(target=add_too, daemon=True)
+    other.start()
+    with unit_of_work() as session:
+        queue.add(session, "mail", NOON, name="sweep")
+        session.flush()
+        has_added.set()
+        other.join(0.5)  # it waits for this transaction, on either database
+    other.join(60)
+    assert failures == []
+    assert [job.name for job in jobs()] == ["sweep"]

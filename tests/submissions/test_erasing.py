@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from webapp import preparation
 from webapp.database import now, unit_of_work
 from webapp.events.tables import Event
 from webapp.forms import rules
 from webapp.forms.tables import Form, FormVersion
+from webapp.jobs import queue
 from webapp.jobs.tables import Job
 from webapp.storage.base import Storage
 from webapp.submissions import erasing, form_erasing
@@ -68,7 +70,8 @@ def test_all_of_a_submission_goes_and_nothing_of_another(
     gone = hand_in(app, form, {"name": "Ann"}, FILES)
     assert erase(app, gone.submission_id) == 1
     assert left(files) == before
-    assert counts(app) == counted
+    # The job stays, and will find nothing: others, not committed yet, may rely on it.
+    assert counts(app) == {**counted, "jobs": counted["jobs"] + 1}
     assert form_count(app, form) == 1
     with reading(app) as session:
         assert find_receipt(session, gone.reference, gone.receipt_key) is None
@@ -137,7 +140,9 @@ def test_what_cannot_be_removed_now_is_removed_later(
         assert session.scalars(select(Job.kind)).all() == ["sweep", erasing.ERASE_JOB]
     (folder / "one.pdf").rmdir()
     with app.app_context():
-        erasing.EraseJob(storage)({})
+        with unit_of_work() as session:
+            queue.hurry(session, now(), kind=erasing.ERASE_JOB)
+        app.extensions["intray.jobs"].run_due()
     assert counts(app)["erasures"] == 0
     assert not folder.exists()
     with reading(app) as session:
@@ -183,3 +188,49 @@ def test_a_form_is_gone_at_once_and_its_submissions_soon(
         assert session.scalars(select(Submission.id)).all() == [kept.submission_id]
         event = session.scalars(select(Event).where(Event.kind == "form.deleted")).one()
         assert (event.user_id, event.details) == (7, {"slug": "homework-3", "count": 3})
+
+
+def stick(files: Path, beginning: str) -> None:
+    """Makes the first file of that form one that cannot be removed."""
+    (path,) = files.glob(f"{beginning}/*/one.pdf")
+    path.unlink()
+    path.mkdir()  # which `unlink` refuses everywhere
+
+
+def test_a_file_that_stays_elsewhere_does_not_keep_a_form(
+    app: Flask, form: Form, files: Path, import_form: ImportForm
+) -> None:
+    other = import_form(HOMEWORK.replace("homework-3", "other").replace("Homework 3", "Other"))
+    theirs = hand_in(app, other, {"name": "Bob"}, FILES)
+    hand_in(app, form, {"name": "Ann"}, FILES)
+    stick(files, "Other")
+    erase(app, theirs.submission_id)
+    with app.app_context():
+        with unit_of_work() as session:
+            form_erasing.erase_form(session, form.id, 7, now())
+        app.extensions["intray.jobs"].run_due()
+    with reading(app) as session:
+        assert session.scalars(select(Form.id)).all() == [other.id]
+    assert not (files / "Homework 3").exists()
+    assert counts(app)["erasures"] == 1
+
+
+def test_a_form_whose_erasing_was_given_up_is_taken_up_again(
+    app: Flask, form: Form, files: Path
+) -> None:
+    hand_in(app, form, {"name": "Ann"}, FILES)
+    stick(files, "Homework 3")
+    with app.app_context():
+        with unit_of_work() as session:
+            form_erasing.erase_form(session, form.id, 7, now())
+        app.extensions["intray.jobs"].run_due()
+        with unit_of_work() as session:
+            given_up = update(Job).where(Job.kind == form_erasing.ERASE_FORM_JOB)
+            session.execute(given_up.values(failed_at=now()))
+        (stuck,) = files.glob("*/*/one.pdf")
+        stuck.rmdir()
+        preparation.sweep()
+        app.extensions["intray.jobs"].run_due()
+    with reading(app) as session:
+        assert session.scalars(select(Form.id)).all() == []
+    assert left(files) == []

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from ..database import insert_into
 from ..ids import public_id
 from .tables import Job
 
@@ -59,10 +60,10 @@ def add(
     if the one that has it was given up, which must not keep its name from being done for ever."""
     if name is not None:
         session.execute(delete(Job).where(Job.name == name, Job.failed_at.is_not(None)))
-        if session.scalar(select(Job.id).where(Job.name == name)) is not None:
-            return
-    job = Job(public_id=public_id(), kind=kind, payload=payload or {}, name=name, due_at=due_at)
-    session.add(job)
+    row = {"public_id": public_id(), "kind": kind, "payload": payload or {}, "due_at": due_at}
+    insert = insert_into(session, Job).values(name=name, **row)
+    # One statement: on PostgreSQL another transaction may add the name between two.
+    session.execute(insert.on_conflict_do_nothing(index_elements=["name"]))
 
 
 def next_due(session: Session, lane: Lane = EVERYTHING) -> datetime | None:

@@ -116,20 +116,18 @@ def _remove(storage: Storage, files: Sequence[Erasure]) -> StorageError | OSErro
             failure = failure or wrong
         reach("erase: unlinked")
     with unit_of_work() as session:
+        # The job stays, and finds nothing: others, who are not committed yet, may rely on it.
         session.execute(delete(Erasure).where(Erasure.id.in_(removed)))
-        if session.scalar(select(Erasure.id).limit(1)) is None:
-            queue.drop(session, ERASE_JOB)
-        session.flush()
         reach("erase: not forgotten")
     reach("erase: forgotten")
     return failure
 
 
-def erase_marked(storage: Storage) -> None:
-    """Removes the files of all that was marked. Raises StorageError or OSError for the first that
-    cannot be removed; the others are, and doing it again does the rest."""
+def erase_marked(storage: Storage, folder: str = "") -> None:
+    """Removes the files of all that was marked, or of those in a form's folder. Raises StorageError or
+    OSError for the first that cannot be removed; the others are, and doing it again does the rest."""
     failure: StorageError | OSError | None = None
-    for files in _marked():
+    for files in _marked(f"{folder}/" if folder else ""):
         failure = failure or _remove(storage, files)
     if failure is not None:
         raise failure
@@ -143,12 +141,13 @@ def erase_all_marked(storage: Storage) -> None:
         log.error("A file of an erased submission is still there: %s", wrong)
 
 
-def _marked() -> Iterator[Sequence[Erasure]]:
+def _marked(beginning: str) -> Iterator[Sequence[Erasure]]:
     last = 0
     while True:
         with snapshot() as session:
             query = select(Erasure).where(Erasure.id > last).order_by(Erasure.id)
-            files = session.scalars(query.limit(_AT_ONCE)).all()
+            own = Erasure.storage_key.startswith(beginning, autoescape=True)
+            files = session.scalars(query.where(own).limit(_AT_ONCE)).all()
         if not files:
             return
         last = files[-1].id

@@ -31,7 +31,19 @@ def erase_form(session: Session, form_id: int, user_id: int | None, at: datetime
     )
     # An address that no slug can have: whoever looks for the form by its own finds none.
     form.slug, form.state, form.erased_at = f"~{form.public_id}", "draft", at
-    queue.add(session, ERASE_FORM_JOB, at, {"form_id": form_id, "user_id": user_id})
+    _add_job(session, form_id, user_id, at)
+
+
+def go_on(session: Session, at: datetime) -> None:
+    """Adds the job again for each form that is still being erased: one that was given up, since a file
+    could not be removed for days, must not be for good."""
+    for form_id in session.scalars(select(Form.id).where(Form.erased_at.is_not(None))):
+        _add_job(session, form_id, None, at)
+
+
+def _add_job(session: Session, form_id: int, user_id: int | None, at: datetime) -> None:
+    payload = {"form_id": form_id, "user_id": user_id}
+    queue.add(session, ERASE_FORM_JOB, at, payload, name=f"{ERASE_FORM_JOB}:{form_id}")
 
 
 class EraseFormJob:
@@ -50,7 +62,7 @@ class EraseFormJob:
             erase(self._storage, ids, payload["user_id"])
             return now()
         if folder is not None:
-            erase_marked(self._storage)  # or else the folder is not empty
+            erase_marked(self._storage, folder)  # or else the folder is not empty
             self._storage.remove_empty_folder(folder)
             self._forget(form_id)
         return None
