@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -129,3 +130,13 @@ def test_neighbours_and_what_is_newer(app: Flask, form: Form, ids: list[int]) ->
         assert listing.neighbours(session, form.id, ids[-1]) == (references[-2], None)
         newer = listing.newer_than(session, form.id, ids[-3])
         assert [row.id for row in newer] == ids[:-3:-1]
+
+
+@pytest.mark.parametrize("key", [r"\ud800", r"\u0000"])
+def test_a_cursor_that_no_database_bears_gives_the_first_page(
+    app: Flask, form: Form, ids: list[int], key: str
+) -> None:
+    cursor = base64.urlsafe_b64encode(f'[true,"{key}",5]'.encode()).decode()
+    with reading(app) as session:
+        page = listing.submissions(session, form.id, Order.NAME, cursor, most=PAGE)
+    assert [row.id for row in page.rows] == expected(Order.NAME, ids)[:PAGE]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from .tables import Submission
 
 PAGE_ROWS = 50
 LAST = "last"  # the cursor of the last page
+_HALF = re.compile(r"[\ud800-\udfff]")  # surrogates
 
 
 class Order(StrEnum):
@@ -75,10 +77,16 @@ def _read(cursor: str) -> _Place | None:
         is_after, label_key, id = values
     except (ValueError, TypeError, binascii.Error, RecursionError):
         return None
-    is_key = label_key is None or (isinstance(label_key, str) and "\0" not in label_key)
-    if not isinstance(is_after, bool) or type(id) is not int or not is_key or not 0 < id < 2**31:
+    if not isinstance(is_after, bool) or type(id) is not int or not 0 < id < 2**31:
         return None
-    return _Place(is_after, label_key, id)
+    return _Place(is_after, label_key, id) if _is_key(label_key) else None
+
+
+def _is_key(given: object) -> bool:
+    """Whether a database bears to be asked for it: PostgreSQL takes no NUL, and none a half character."""
+    if given is None:
+        return True
+    return isinstance(given, str) and "\0" not in given and not _HALF.search(given)
 
 
 @dataclass(frozen=True)
