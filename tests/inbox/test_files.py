@@ -87,6 +87,40 @@ def test_a_file_that_is_gone_has_a_page_in_words(app: Flask, desk: Desk, form: F
     assert "attachment" not in answer.headers.get("content-disposition", "")
 
 
+def test_a_file_that_was_changed_in_its_folder_is_handed_out_as_it_is_now(
+    app: Flask, desk: Desk, form: Form
+) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    submission = path.rpartition("/files/")[0]
+    assert "changed since it was received" not in desk.open(submission).text
+    (stored,) = (app.config["INTRAY"].data / "files").rglob("a.pdf")
+    for content in (CONTENT + b"and a note", b"less"):
+        stored.write_bytes(content)
+        answer = desk.open(path)
+        assert answer.body == content
+        assert answer.headers["content-length"] == str(len(content))
+        assert "etag" not in answer.headers
+        part = desk.open(path, Range="bytes=1-2")
+        assert (part.status, part.body) == (206, content[1:3])
+        assert part.headers["content-range"] == f"bytes 1-2/{len(content)}"
+        assert "changed since it was received" in desk.open(submission).text
+    stored.unlink()
+    assert "missing from its folder" in desk.open(submission).text
+
+
+def test_a_file_that_cannot_be_opened_has_a_page_in_words(
+    app: Flask, desk: Desk, form: Form
+) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    (stored,) = (app.config["INTRAY"].data / "files").rglob("a.pdf")
+    stored.unlink()
+    stored.mkdir()  # which `open` refuses everywhere, as it does what another program holds
+    answer = desk.open(path)
+    assert answer.status == 503
+    assert "This file cannot be read now" in answer.text
+    assert stored.name in answer.text
+
+
 NAMES = [
     "essay.pdf",
     'a "quoted" name.pdf',

@@ -10,9 +10,11 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from webapp.database import unit_of_work
 from webapp.forms.tables import Form
+from webapp.inbox import news
 from webapp.submissions.accepting import Accepted
 from webapp.submissions.tables import Submission
 
@@ -208,7 +210,9 @@ def test_deleting_asks_first_and_takes_everything(app: Flask, desk: Desk, form: 
     assert desk.open(f"/r/{gone.reference}?key={gone.receipt_key}").status == 404
     assert desk.open(f"/r/{kept.reference}?key={kept.receipt_key}").status == 200
     assert len(list((app.config["INTRAY"].data / "files").glob("*/*"))) == 1
-    assert desk.submit(asked, path_of(gone) + "/delete").status == 303  # pressed twice
+    twice = desk.submit(asked, path_of(gone) + "/delete")
+    assert (twice.status, twice.location) == (303, INBOX)
+    assert "is deleted" not in desk.open(INBOX).text
     assert form_count(app, form) == 1
 
 
@@ -243,3 +247,17 @@ def test_what_is_not_indexed_yet_has_its_pages_and_is_told_of(
     assert "2 files go for good" in desk.open(path_of(old) + "/delete").text
     for path in (INBOX, INBOX + "?q=ann", "/desk?q=ann"):
         assert told in desk.open(path).text, path
+
+
+def test_a_list_is_shown_even_where_nothing_can_be_written(
+    app: Flask, desk: Desk, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(app, form, {"name": "Ann"})
+
+    def too_long(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(news, "mark_seen", too_long)
+    assert labels(desk.open(INBOX)) == ["Ann"]
+    monkeypatch.undo()
+    assert marked_new(desk.open(INBOX)) == ["Ann"]

@@ -310,3 +310,26 @@ def test_a_file_that_rested_goes_on_where_it_was(storage: LocalStorage) -> None:
     staging.rest()
     assert staging.finish().size == 7
     assert (storage.incoming / ID).read_bytes() == b"one two"
+
+
+def test_placing_what_is_gone_leaves_no_folder(storage: LocalStorage) -> None:
+    with pytest.raises(StorageError):
+        storage.place(ID, KEY)
+    assert list(storage.files.iterdir()) == []
+
+
+def test_a_folder_that_another_removes_meanwhile_is_removed(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(storage)
+    storage.place(ID, KEY)
+    folder, look = (storage.files / KEY).parent, Path.iterdir
+
+    def too_late(path: Path) -> object:
+        if path == folder:
+            path.rmdir()
+        return look(path)
+
+    monkeypatch.setattr(Path, "iterdir", too_late)
+    storage.erase(ID, KEY)
+    assert not folder.exists()

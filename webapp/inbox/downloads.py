@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Mapping
+from typing import BinaryIO
 from urllib.parse import quote
 
 # One type for all: whatever a stranger's file claims to be, no browser shows it as that, and by its
@@ -22,6 +24,14 @@ def headers(name: str) -> Mapping[str, str]:
         "Cache-Control": "private, no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
+
+
+def length_of(stream: BinaryIO) -> int:
+    """How many bytes there are to read, from the first to the last: a file in a folder may be another
+    than was received."""
+    length = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return length
 
 
 def content_disposition(name: str) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from ..database import insert_into
+from ..database import insert_into, unit_of_work
 from ..forms.tables import Form
 from ..submissions.tables import Submission
 from .tables import Seen
+
+log = logging.getLogger("intray.inbox")
 
 MOST_NEW = 999  # more are not counted
 
@@ -47,12 +50,14 @@ def mark_seen(session: Session, user_id: int, form_id: int, submission_id: int) 
     )
 
 
-def count_new(session: Session, form_id: int, since: int) -> int:
-    """How many of the form's submissions came after this one; MOST_NEW + 1 for more."""
-    query: Select[*tuple[Any, ...]] = (
-        select(_new(since)).select_from(Form).where(Form.id == form_id)
-    )
-    return session.scalar(query) or 0
+def keep_seen(user_id: int, form_id: int, submission_id: int) -> None:
+    """The same, in a transaction of its own, for pages that are read. Where others write for longer than
+    can be waited for, it is left out: the page is worth more than the mark."""
+    try:
+        with unit_of_work() as session:
+            mark_seen(session, user_id, form_id, submission_id)
+    except OperationalError:
+        log.exception("What user %d has seen of form %d is not kept.", user_id, form_id)
 
 
 def overview(session: Session, user_id: int) -> Sequence[FormNews]:
@@ -67,7 +72,7 @@ def overview(session: Session, user_id: int) -> Sequence[FormNews]:
     return [FormNews(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def _new(since: ColumnElement[int] | int) -> ColumnElement[int]:
+def _new(since: ColumnElement[int]) -> ColumnElement[int]:
     """How many of a form's submissions came after that one, not counted further than MOST_NEW + 1."""
     new = select(Submission.id).where(Submission.form_id == Form.id, Submission.id > since)
     few = new.limit(MOST_NEW + 1).correlate(Form).subquery()

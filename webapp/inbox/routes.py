@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import (
     Blueprint,
     Response,
@@ -21,7 +23,7 @@ from werkzeug.wsgi import wrap_file
 from .. import clock
 from ..accounts.guard import current_user, needs
 from ..accounts.permissions import Action
-from ..database import now, snapshot, unit_of_work
+from ..database import now, snapshot
 from ..extensions import db
 from ..i18n import LANGUAGES, gettext, ngettext
 from ..ids import as_reference
@@ -29,13 +31,16 @@ from ..links import form_url
 from ..storage.base import Storage, StorageError
 from ..storage.names import shown_name
 from ..submissions import listing
-from ..submissions.details import count_files, details, find_file, find_submission
+from ..submissions.details import altered, count_files, details, find_file, find_submission
 from ..submissions.erasing import erase
 from ..submissions.indexing import is_indexing
 from ..submissions.listing import Order
+from ..submissions.tables import StoredFile
 from . import downloads, news, pages
 from .history import history
 from .pages import FormHead, SubmissionsPage
+
+log = logging.getLogger("intray.inbox")
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 blueprint.add_app_template_filter(pages.new_count, "new_count")
@@ -115,8 +120,7 @@ def _order() -> Order:
 
 def _mark_seen(form: FormHead, submission_id: int, seen: int) -> None:
     if submission_id > seen:
-        with unit_of_work() as session:
-            news.mark_seen(session, current_user().id, form.id, submission_id)
+        news.keep_seen(current_user().id, form.id, submission_id)
 
 
 @blueprint.get("/desk/forms/<slug>/submissions/<reference>")
@@ -135,6 +139,7 @@ def submission(slug: str, reference: str) -> str:
         language_name=LANGUAGES.get(one.language),
         older=older,
         newer=newer,
+        altered=altered(_storage(), found.answers),
         history=[
             (clock.format_moment(each.at, form.time_zone), each.text, each.by)
             for each in history(db.session, one.id)
@@ -163,7 +168,7 @@ def delete(slug: str, reference: str) -> BaseResponse:
         found = find_submission(session, slug, reference)
     if found is not None:
         erase(_storage(), [found.id], current_user().id)
-    flash(gettext("The submission %(reference)s is deleted", reference=reference))
+        flash(gettext("The submission %(reference)s is deleted", reference=found.reference))
     return redirect(url_for(".submissions", slug=slug), 303)
 
 
@@ -178,18 +183,27 @@ def stored_file(slug: str, reference: str, upload_id: str) -> BaseResponse:
     try:
         stream = _storage().open(file.upload_id, file.storage_key)
     except StorageError:
-        page = render_template("inbox/missing.html", file=file, slug=slug, reference=reference)
-        return make_response(page, 404)
+        return _no_file("inbox/missing.html", file, 404)
+    except OSError as wrong:
+        log.error("%s cannot be read: %s", file.storage_key, wrong)
+        return _no_file("inbox/unreadable.html", file, 503)
+    length = downloads.length_of(stream)
     response = Response(wrap_file(request.environ, stream), direct_passthrough=True)
     response.call_on_close(stream.close)  # a part that is cut out of it does not
     response.headers.update(downloads.headers(file.storage_key.rsplit("/", 1)[-1]))
-    response.content_length = file.size
-    response.set_etag(file.sha256)
+    response.content_length = length
+    if length == file.size:  # else it was changed in its folder, and is not what has that hash
+        response.set_etag(file.sha256)
     try:
-        return response.make_conditional(request, accept_ranges=True, complete_length=file.size)
+        return response.make_conditional(request, accept_ranges=True, complete_length=length)
     except RequestedRangeNotSatisfiable:
         response.close()
         raise
+
+
+def _no_file(template: str, file: StoredFile, status: int) -> Response:
+    """A page that says why the file is not handed out."""
+    return make_response(render_template(template, file=file, **(request.view_args or {})), status)
 
 
 def _storage() -> Storage:

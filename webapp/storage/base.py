@@ -57,7 +57,11 @@ class Storage(Protocol):
 
     def open(self, upload_id: str, key: str) -> BinaryIO:
         """A stored file for reading, seekable, whether or not it is in its place yet.
-        Raises StorageError if it is nowhere."""
+        Raises StorageError if it is nowhere, OSError if it cannot be read now."""
+
+    def size(self, upload_id: str, key: str) -> int | None:
+        """How many bytes the stored file has now, whether or not it is in its place yet; None if it is
+        nowhere, or is no file any more."""
 
     def stored_keys(self) -> Iterator[str]:
         """The storage keys of all that lies in its place, and of whatever else lies there."""

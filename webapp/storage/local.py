@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,6 +93,9 @@ class LocalStorage:
 
     def place(self, upload_id: str, key: str) -> None:
         source, target = self.incoming / upload_id, self.files / key
+        # No folder for what was erased meanwhile: nobody would remove it, and it has a person's name.
+        if not source.exists() and not target.is_file():
+            raise StorageError(f"{key}: the received file {upload_id} is gone")
         self._make_folder(target.parent)
         try:
             patiently(lambda: _move(source, target))
@@ -111,10 +116,19 @@ class LocalStorage:
         # Incoming first: until a file is placed, something else may lie at its key.
         for path in (self.incoming / upload_id, self.files / key):
             try:
-                return path.open("rb")
+                return patiently(partial(path.open, "rb"))
             except FileNotFoundError:
                 continue
         raise StorageError(f"{key}: the file is gone")
+
+    def size(self, upload_id: str, key: str) -> int | None:
+        for path in (self.incoming / upload_id, self.files / key):
+            try:
+                found = path.stat()
+            except OSError:
+                continue
+            return found.st_size if stat.S_ISREG(found.st_mode) else None
+        return None
 
     def stored_keys(self) -> Iterator[str]:
         for folder, _, file_names in os.walk(self.files):
@@ -188,12 +202,12 @@ def _is(path: Path, was: os.stat_result) -> bool:
 
 def _remove_if_empty(folder: Path) -> None:
     """Never one that holds anything, whoever put it there."""
-    if not folder.is_dir() or any(folder.iterdir()):
-        return
     try:
+        if any(folder.iterdir()):
+            return
         patiently(folder.rmdir)
-    except FileNotFoundError:
-        return
+    except (FileNotFoundError, NotADirectoryError):
+        return  # somebody else has removed it
     except OSError as wrong:
         if wrong.errno == errno.ENOTEMPTY:
             return  # since a moment ago

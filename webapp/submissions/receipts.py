@@ -28,6 +28,7 @@ class ReceiptFile:
     media_type: str
     size: int  # bytes
     sha256: str
+    storage_key: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _answer(field: Field, answers: dict[str, Any], files: Sequence[StoredFile]) 
     value = answers.get(field.id)
     texts = [] if value is None else field.texts(value)
     own = [
-        ReceiptFile(f.upload_id, f.filename, f.media_type, f.size, f.sha256)
+        ReceiptFile(f.upload_id, f.filename, f.media_type, f.size, f.sha256, f.storage_key)
         for f in files
         if f.field_id == field.id
     ]
