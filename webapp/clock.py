@@ -49,8 +49,13 @@ def format_moment(moment: datetime, zone: str) -> str:
         "%(date)s, %(time)s (%(zone)s)",
         date=format_day(there.date()),
         time=time,
-        zone=zone.removeprefix("Etc/"),
+        zone=shown_zone(zone),
     )
+
+
+def shown_zone(zone: str) -> str:
+    """A zone's name for people: `UTC` for `Etc/UTC`."""
+    return zone.removeprefix("Etc/")
 
 
 def format_short(moment: datetime, zone: str) -> str:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 )
 
 from .accounts.guard import SignedOut, StaleForm
+from .exports.running import TooManyExports
 from .hosts import UnknownName
 from .i18n import gettext
 from .origins import ForeignOrigin
@@ -169,6 +170,15 @@ def _desk_words(error: HTTPException) -> tuple[str, str, str] | None:
             gettext("This is not for you"),
             gettext("Your role at this desk does not include it. Nothing was changed."),
             gettext("Ask an owner of this desk for another role, or to do it for you."),
+        )
+    if isinstance(error, TooManyExports):
+        return (
+            gettext("An export is still running"),
+            gettext(
+                "Each person can export one thing at a time, and only a few people at once, so that "
+                "those who fill in forms need not wait."
+            ),
+            gettext("Wait until the export has finished, and try again in a moment."),
         )
     if error.code == 429:
         return (

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from webapp.config import Settings
 from webapp.database import snapshot, unit_of_work
 from webapp.events.tables import Event
-from webapp.exports import xlsx_file
+from webapp.exports import reading, xlsx_file
 from webapp.submissions.tables import Submission
 
 from ..conftest import ImportForm, SignInAs
@@ -137,11 +137,10 @@ def test_it_comes_as_a_download_that_nothing_keeps(
     page = fetch(desk, SLUG, ending)
     day = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     name = f"Job application {day}.{ending}"
-    assert page.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert page.headers["content-disposition"].startswith(f'attachment; filename="{name}";')
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["content-security-policy"].startswith("sandbox")
-    assert int(page.headers["content-length"]) == len(page.body)
     assert list((settings.data / "incoming").iterdir()) == []
 
 
@@ -264,7 +263,7 @@ HOSTILE = [
     "a;=1+1", "<r><t>x</t></r></is></c><c r=\"Z9\"><f>1+1</f><v>2</v></c><r></r>", "<r>a</r>",
     "_x0041_", "\uffff\ufffe", "http://example.org", "mailto:a@b.org", "internal:Sheet1!A1", "007",
     "123456789012345678", "1e5", "TRUE", "#REF!", "a,b\"c", "&amp;<b>", "'=1", " x",
-    'a;"=1+1;b', 'a\n"=1+1;b', 'x\t"=2+3\ty',
+    'a;"=1+1;b',
 ]  # fmt: skip
 
 
@@ -394,13 +393,13 @@ def test_headings_are_in_the_readers_language(reference: str, desk: Desk) -> Non
 def test_who_fetched_what_is_recorded(app: Flask, reference: str, sign_in: SignInAs) -> None:
     desk = sign_in("reviewer")
     fetch(desk, SLUG, "csv")
-    fetch(desk, SLUG, "xlsx", "?q=ann")
+    fetch(desk, SLUG, "xlsx", "?q=ann" + "n" * 1000)
     with app.app_context(), snapshot() as session:
         query = select(Event).where(Event.kind == "submissions.exported").order_by(Event.id)
         events = session.scalars(query).all()
     assert [event.details for event in events] == [
         {"format": "csv", "count": 1, "q": ""},
-        {"format": "xlsx", "count": 1, "q": "ann"},
+        {"format": "xlsx", "count": 0, "q": "ann" + "n" * 197},
     ]
     assert all(event.user_id and event.form_id for event in events)
 
@@ -415,16 +414,62 @@ def test_strangers_are_sent_to_the_door_and_unknown_forms_are_not_found(
     assert desk.open(f"/desk/forms/nothing/submissions.{ending}").status == 404
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_what_fails_midway_is_an_error_page_and_leaves_nothing(
-    app: Flask, reference: str, desk: Desk, settings: Settings, ending: str
+@pytest.mark.parametrize("stored", [{"not": "this"}, [[1]], "NaN", 7])
+def test_an_answer_that_cannot_be_read_comes_as_it_is_stored(
+    app: Flask, reference: str, desk: Desk, stored: object
 ) -> None:
-    """An answer that no Intray has written, as from a database that was tampered with."""
+    """One that no Intray has written, as from a database that was tampered with."""
     with app.app_context(), unit_of_work() as session:
         submission = session.scalars(select(Submission)).one()
-        submission.answers = {key: {"not": "this"} for key in submission.answers}
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    answer = desk.open(f"/desk/forms/{SLUG}/submissions.{ending}")
-    assert answer.status == 500
-    assert "content-disposition" not in answer.headers
-    assert list((settings.data / "incoming").iterdir()) == []
+        submission.answers = dict.fromkeys(submission.answers, stored)
+    for table in (fetch_csv(desk, SLUG), fetch_xlsx(desk, SLUG)):
+        assert str(table.lines[0]["First day"]).replace('"', "") == str(stored).replace("'", "")
+        assert table.column("Reference") == [reference]
+
+
+def test_a_search_is_told_by_the_files_name(reference: str, desk: Desk) -> None:
+    day = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    for query, named in {"ann": "ann", "a/b:c": "a_b_c", "z" * 300: "z" * 30}.items():
+        given = fetch(desk, SLUG, "csv", "?q=" + quote(query)).headers["content-disposition"]
+        assert quote(f"Job application {day} – {named}") in given
+        assert given.endswith(".csv")
+        assert len(given) < 300
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_who_asks_for_the_headers_alone_gets_them(
+    app: Flask, reference: str, desk: Desk, ending: str
+) -> None:
+    page = desk._send("HEAD", f"/desk/forms/{SLUG}/submissions.{ending}", b"", {})
+    assert (page.status, page.body) == (200, b"")
+    given = fetch(desk, SLUG, ending).headers
+    for name in ("content-type", "content-disposition", "cache-control"):
+        assert page.headers[name] == given[name]
+    with app.app_context(), snapshot() as session:
+        events = session.scalars(select(Event).where(Event.kind == "submissions.exported")).all()
+    assert len(events) == 1  # of the file
+
+
+def test_the_files_of_what_was_found_alone_are_read(
+    app: Flask, import_form: ImportForm, visitor: Visitor, desk: Desk
+) -> None:
+    """Not those of all that came in between: as many statements would bring in any number of them."""
+    import_form(ZONED)
+    for name in ("Zoe Lee", "Bo", "Cy", "Zoe Li"):
+        hand_in(visitor, {**GOOD_ANSWERS, "name": name}, PAPERS)
+    with app.app_context(), snapshot() as session:
+        first, *_, last = session.scalars(select(Submission.id).order_by(Submission.id))
+        assert set(reading.files_of(session, [first, last])) == {first, last}
+    assert (
+        fetch_csv(desk, SLUG, "?q=zoe").column("Your papers") == ["Zeugnis – 证书.pdf; b.pdf"] * 2
+    )
+
+
+def test_a_question_named_as_the_last_column_of_a_csv(
+    import_form: ImportForm, visitor: Visitor, desk: Desk
+) -> None:
+    import_form(HEAD + '[[fields]]\nkey = "a"\nkind = "short_text"\nlabel = "Link"\n')
+    hand_in(visitor, {"a": "mine"}, slug="lunch")
+    table = fetch_csv(desk, "lunch")
+    assert table.headings[3:] == ["Link (a)", "Folder", "Link"]
+    assert table.column("Link (a)") == ["mine"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from ..clock import shown_zone
 from ..database import snapshot
 from ..forms.definition import Definition, read_definition
 from ..forms.kinds import Cell, Field
@@ -24,6 +27,7 @@ from ..submissions.tables import StoredFile, Submission
 from .columns import Question, headings, questions_of
 
 AT_ONCE = 1000  # submissions that are in memory at a time
+FILES_OF_AT_ONCE = 500  # submissions whose files one statement asks for
 FIRST_ANSWER = 3  # the columns before are the reference, the time and the version
 
 ExportCell = Cell | int | datetime | None  # a datetime is naive: the time on the form's own clock
@@ -52,14 +56,13 @@ class Export:
     @property
     def headings(self) -> list[str]:
         """What stands above the columns, in the reader's language."""
-        zone = self.zone.key.removeprefix("Etc/")
         before = [
             gettext("Reference"),
-            gettext("Received (%(zone)s)", zone=zone),
+            gettext("Received (%(zone)s)", zone=shown_zone(self.zone.key)),
             gettext("Version"),
         ]
-        after = [gettext("Folder")]
-        return [*before, *headings(self.questions, [*before, *after]), *after]
+        folder, link = gettext("Folder"), gettext("Link")  # which a CSV has behind these
+        return [*before, *headings(self.questions, [*before, folder, link]), folder]
 
 
 def find_export(session: Session, slug: str, query: str = "") -> Export | None:
@@ -95,7 +98,7 @@ def read_lines(export: Export) -> Iterator[Line]:
     while True:
         with snapshot() as session:
             rows = _submissions_after(session, export, last)
-            files = _files_of(session, export, rows) if reader.has_files else {}
+            files = files_of(session, [row.id for row in rows]) if reader.has_files else {}
         if not rows:
             return
         for row in rows:
@@ -124,24 +127,19 @@ def _submissions_after(
     return session.execute(query.order_by(Submission.id).limit(AT_ONCE)).all()
 
 
-def _files_of(
-    session: Session, export: Export, rows: Sequence[Row[int, str, datetime, int, dict[str, Any]]]
-) -> Files:
-    if not rows:
-        return {}
-    query = (
-        select(
+def files_of(session: Session, ids: Sequence[int]) -> Files:
+    """The files of these submissions alone: a search finds a few among many."""
+    files = defaultdict(list)
+    for start in range(0, len(ids), FILES_OF_AT_ONCE):
+        some = ids[start : start + FILES_OF_AT_ONCE]
+        query = select(
             StoredFile.submission_id,
             StoredFile.field_id,
             StoredFile.filename,
             StoredFile.storage_key,
-        )
-        .join(Submission, Submission.id == StoredFile.submission_id)
-        .where(Submission.form_id == export.form_id, Submission.id.between(rows[0].id, rows[-1].id))
-    )
-    files = defaultdict(list)
-    for file in session.execute(query.order_by(StoredFile.id)):
-        files[file.submission_id].append(file)
+        ).where(StoredFile.submission_id.in_(some))
+        for file in session.execute(query.order_by(StoredFile.id)):
+            files[file.submission_id].append(file)
     return files
 
 
@@ -169,7 +167,7 @@ class _Reader:
         answers = row.answers
         for field_id, column, cell in fields:
             if (value := answers.get(field_id)) is not None:
-                cells[column] = cell(value)
+                cells[column] = _as_cell(cell, value)
         if row.id in files:
             self._name_files(cells, files[row.id])
         return Line(row.reference, cells)
@@ -187,3 +185,18 @@ class _Reader:
 
 def _reading(field: Field, columns: Mapping[str, int]) -> tuple[str, int, Callable[[Any], Cell]]:
     return field.id, columns[field.id], field.cell
+
+
+def _as_cell(cell: Callable[[Any], Cell], value: Any) -> Cell:
+    """The stored value as its field reads it; where that cannot, as in a database that was tampered
+    with, the JSON that is stored."""
+    try:
+        found = cell(value)
+    except Exception:  # one answer must not keep all others from going out
+        return _stored(value)
+    is_odd = isinstance(value, dict) or (isinstance(found, Decimal) and not found.is_finite())
+    return _stored(value) if is_odd else found
+
+
+def _stored(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -3,39 +3,55 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from flask import (
     Blueprint,
+    Flask,
     Response,
     abort,
     current_app,
     flash,
     redirect,
     request,
-    send_file,
     url_for,
 )
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.wsgi import wrap_file
 
 from ..accounts.guard import current_user, needs
 from ..accounts.permissions import Action
 from ..database import now, snapshot, unit_of_work
 from ..events.rules import record
-from ..i18n import gettext
+from ..i18n import gettext, language, speaking
+from ..inbox.downloads import content_disposition
+from ..inbox.pages import MOST_ASKED
 from ..links import base_url
-from ..storage.names import form_folder
-from .csv_file import write_csv
+from ..storage.names import file_name, form_folder
+from .csv_file import csv_pieces, write_csv
 from .reading import Export, find_export, read_lines
-from .xlsx_file import TooManyColumns, write_xlsx
+from .running import Place, Places
+from .streaming import Stream
+from .xlsx_file import fits_a_sheet, write_xlsx
 
 blueprint = Blueprint("exports", __name__)
 
-CSV = "text/csv; charset=utf-8; header=present"  # RFC 4180, section 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",  # RFC 4180, section 3
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@blueprint.record_once
+def _add_places(state: BlueprintSetupState) -> None:
+    """Half of the threads stay for all else."""
+    threads = state.app.config["INTRAY"].threads
+    state.app.extensions["intray.exports"] = Places(max(1, threads // 2))
 
 
 @blueprint.get("/desk/forms/<slug>/submissions.csv")
@@ -43,10 +59,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def csv(slug: str) -> Response:
     """A form's submissions as CSV; with `?q=`, those that a search for it finds."""
     export = _export(slug)
-    link = (gettext("Link"), _link(export))
-    return _download(
-        export, "csv", CSV, lambda file: write_csv(file, export.headings, read_lines(export), link)
-    )
+    if request.method == "HEAD":
+        return _download(export, "csv", ())
+    place, headings = _place(), export.headings
+    lines, link = read_lines(export), (gettext("Link"), _link(export))
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        # It knows no pieces: without a length, an answer that breaks off would look whole.
+        return _spooled(export, "csv", place, lambda file: write_csv(file, headings, lines, link))
+    stream = Stream(csv_pieces(headings, lines, link), _within(), _at_end(export, "csv", place))
+    return _download(export, "csv", stream)
 
 
 @blueprint.get("/desk/forms/<slug>/submissions.xlsx")
@@ -54,24 +75,32 @@ def csv(slug: str) -> Response:
 def xlsx(slug: str) -> BaseResponse:
     """The same as an Excel workbook."""
     export = _export(slug)
+    if not fits_a_sheet(export.headings):
+        flash(gettext("This form has had more questions than an Excel sheet has columns."))
+        return redirect(url_for(".csv", slug=slug, q=export.query or None), 303)
+    if request.method == "HEAD":
+        return _download(export, "xlsx", ())
 
     def write(file: BinaryIO) -> int:
         lines, link = read_lines(export), _link(export)
         return write_xlsx(file, _incoming(), export.title, export.headings, lines, link)
 
-    try:
-        return _download(export, "xlsx", XLSX, write)
-    except TooManyColumns:
-        flash(gettext("This form has had more questions than an Excel sheet has columns."))
-        return redirect(url_for(".csv", slug=slug, q=export.query or None), 303)
+    return _spooled(export, "xlsx", _place(), write)
 
 
 def _export(slug: str) -> Export:
+    query = request.args.get("q", "").strip()[:MOST_ASKED]
     with snapshot() as session:
-        export = find_export(session, slug, request.args.get("q", ""))
+        export = find_export(session, slug, query)
     if export is None:
         abort(404)
     return export
+
+
+def _place() -> Place:
+    """Raises TooManyExports."""
+    places: Places = current_app.extensions["intray.exports"]
+    return places.take(current_user().id)
 
 
 def _link(export: Export) -> Callable[[str], str]:
@@ -87,39 +116,71 @@ def _incoming() -> Path:
     return folder
 
 
-def _download(
-    export: Export, ending: str, content_type: str, write: Callable[[BinaryIO], int]
-) -> Response:
-    """The file, written as a whole before any of it is sent: whoever fetches it slowly holds nothing
-    but the file, and one that cannot be finished is an error page."""
-    # The response closes it, and then it is gone. A cast, since on Windows it is a wrapper.
-    file = cast(BinaryIO, tempfile.TemporaryFile(dir=_incoming()))  # noqa: SIM115
-    try:
-        count = write(file)
-        size = file.seek(0, 2)
-        file.seek(0)
-        with unit_of_work() as session:
+def _within() -> Callable[[], AbstractContextManager[None]]:
+    """What enters this application and the reader's language, when the request is over."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    spoken = language()
+
+    @contextmanager
+    def within() -> Iterator[None]:
+        with app.app_context(), speaking(spoken):
+            yield
+
+    return within
+
+
+def _at_end(export: Export, ending: str, place: Place) -> Callable[[int], None]:
+    """What is to be done when so many lines have gone out, or none will any more."""
+    user_id = current_user().id
+
+    def at_end(count: int) -> None:
+        with closing(place), unit_of_work() as session:
             record(
                 session,
                 "submissions.exported",
                 now(),
                 form_id=export.form_id,
-                user_id=current_user().id,
+                user_id=user_id,
                 format=ending,
                 count=count,
                 q=export.query,
             )
-        response = send_file(file, content_type, True, _name(export, ending), etag=False)
-    except BaseException:
-        file.close()
-        raise
-    response.headers["Content-Type"] = content_type
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
+
+    return at_end
+
+
+def _spooled(
+    export: Export, ending: str, place: Place, write: Callable[[BinaryIO], int]
+) -> Response:
+    """The file, written as a whole before any of it is sent: whoever fetches it slowly holds nothing
+    but the file, and one that cannot be finished is an error page."""
+    with closing(place):
+        # The response closes it, and then it is gone. A cast, since on Windows it is a wrapper.
+        file = cast(BinaryIO, tempfile.TemporaryFile(dir=_incoming()))  # noqa: SIM115
+        try:
+            _at_end(export, ending, place)(write(file))
+            size = file.seek(0, 2)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+    response = _download(export, ending, wrap_file(request.environ, file))
+    response.direct_passthrough = True  # the server then sends the file by itself
     response.content_length = size
     return response
 
 
+def _download(export: Export, ending: str, content: Iterable[bytes]) -> Response:
+    response = Response(content)
+    response.headers["Content-Type"] = MEDIA_TYPES[ending]
+    response.headers["Content-Disposition"] = content_disposition(_name(export, ending))
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _name(export: Export, ending: str) -> str:
+    """`Absence note 2026-11-22 – fever.csv`: of a search, so much of it as a file's name takes."""
     day = datetime.now(export.zone).date().isoformat()
-    return f"{form_folder(export.title)} {day}.{ending}"
+    searched = f" – {export.query}" if export.query else ""
+    return file_name(f"{form_folder(export.title)} {day}{searched}.{ending}")

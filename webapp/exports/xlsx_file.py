@@ -41,8 +41,9 @@ _OPTIONS = {
 }
 
 
-class TooManyColumns(Exception):
-    """The form's versions ask more than a sheet has columns."""
+def fits_a_sheet(headings: Sequence[str]) -> bool:
+    """Whether a sheet has so many columns."""
+    return len(headings) <= MOST_COLUMNS
 
 
 def write_xlsx(
@@ -54,12 +55,10 @@ def write_xlsx(
     link: Callable[[str], str],
 ) -> int:
     """Writes headings and lines as a workbook into the file, which stays open, and gives how many lines
-    there were. What does not fit on a sheet goes on the next. Raises TooManyColumns.
+    there were. Lines for which a sheet has no room go on the next.
 
     `folder` is for temporary files; `link` gives what a reference leads to.
     """
-    if len(headings) > MOST_COLUMNS:
-        raise TooManyColumns
     with scratch_folder(folder) as scratch:
         workbook = xlsxwriter.Workbook(file, {**_OPTIONS, "tmpdir": str(scratch)})
         workbook.use_zip64()

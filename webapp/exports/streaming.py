@@ -1,0 +1,58 @@
+"""Sending an export while it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from .csv_file import Piece
+
+
+class Pieces(Iterator[Piece], Protocol):
+    """Pieces that need not be asked for to the last."""
+
+    def close(self) -> None: ...
+
+
+class Stream:
+    """The bytes of pieces, for a server that takes one after the other and closes it: after the last,
+    when the client has gone, or when one could not be made. That raises then, and the server breaks the
+    answer off, so that nobody takes a part for the whole.
+
+    `within` is where each piece is made, and the end as well; `at_end` is told how many lines went out.
+    """
+
+    def __init__(
+        self,
+        pieces: Pieces,
+        within: Callable[[], AbstractContextManager[object]],
+        at_end: Callable[[int], None],
+    ) -> None:
+        self._pieces = pieces
+        self._within = within
+        self._at_end = at_end
+        self._lines = 0
+        self._is_closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._is_closed:
+            raise StopIteration
+        with self._within():
+            piece = next(self._pieces, None)
+        if piece is None:
+            raise StopIteration
+        self._lines += piece.lines
+        return piece.content
+
+    def close(self) -> None:
+        """Tells how many lines went out; a second time does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with self._within():
+            self._pieces.close()
+            self._at_end(self._lines)
