@@ -64,6 +64,7 @@ def at_once(calls: list[Callable[[], object]]) -> None:
         ("journal_mode", "wal"),
         ("synchronous", 2),  # FULL
         ("foreign_keys", 1),
+        ("secure_delete", 1),
         ("busy_timeout", BUSY_TIMEOUT_SECONDS * 1000),
     ],
 )

@@ -93,7 +93,14 @@ def prepare_engine(engine: Engine) -> None:
 
 def _set_pragmas(connection: Any, record: object) -> None:
     connection.isolation_level = None  # sqlite3 then leaves BEGIN to us
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # secure_delete: what is erased is overwritten, and does not lie in a free page for years.
+    pragmas = (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    )
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -14,7 +14,7 @@ from . import i18n
 from .database import now, unit_of_work
 from .limits import rules as limits
 from .origins import check_origin
-from .sizes import format_size
+from .sizes import format_count, format_size
 
 MOST_NEW_SESSIONS, NEW_SESSIONS_WINDOW = 200, timedelta(hours=1)  # of one address
 
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
         i18n.gettext, i18n.ngettext, newstyle=True
     )
     app.jinja_env.filters["filesize"] = format_size
+    app.jinja_env.filters["grouped"] = format_count
     app.context_processor(_for_templates)
     app.after_request(_vary)
 

@@ -34,6 +34,11 @@ def write_size(size: int) -> str:
     return f"{size} B"
 
 
+def format_count(count: int) -> str:
+    """A whole number in the reader's language, such as `1,850`."""
+    return format_decimal(count, locale=i18n.language())
+
+
 def format_size(size: int) -> str:
     """A size in the reader's language, such as `1.2 MB`."""
     unit = next((u for u in ("TB", "GB", "MB", "KB") if size >= UNITS[u]), "B")

@@ -6,7 +6,14 @@ could hold the whole process up with one answer.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+# Default_Ignorable_Code_Point (UAX #44), other format characters, and the empty Braille cell.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
 
 MOST_MARKS = 30  # in a row; no language has more (UAX #15, "Stream-Safe Text Format")
 
@@ -19,6 +26,11 @@ def nfc(text: str) -> str:
 def nfkc(text: str) -> str:
     """The text in NFKC, in which full-width forms and ligatures are plain letters."""
     return unicodedata.normalize("NFKC", _stream_safe(text))
+
+
+def is_seen(text: str) -> bool:
+    """Whether anything of the text is seen: not where it is spaces and what Unicode has no shape for."""
+    return any(not c.isspace() and not _UNSEEN.match(c) for c in text)
 
 
 def _stream_safe(text: str) -> str:

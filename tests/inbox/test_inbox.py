@@ -261,3 +261,19 @@ def test_a_list_is_shown_even_where_nothing_can_be_written(
     assert labels(desk.open(INBOX)) == ["Ann"]
     monkeypatch.undo()
     assert marked_new(desk.open(INBOX)) == ["Ann"]
+
+
+@pytest.mark.parametrize("name", ["\u2800\u3164", "\ufe0f \u200b"])
+def test_a_name_of_which_nothing_is_seen_is_none(
+    app: Flask, desk: Desk, form: Form, name: str
+) -> None:
+    hand_in(app, form, {"name": name})
+    assert "(no name)" in desk.open(INBOX).text
+
+
+def test_large_numbers_are_grouped(app: Flask, desk: Desk, form: Form) -> None:
+    hand_in(app, form, {"name": "Ann"})
+    with app.app_context(), unit_of_work() as session:
+        session.execute(update(Form).values(submission_count=1850))
+    assert "1,850" in desk.open("/desk").text
+    assert "1,850" in desk.open(INBOX).text

@@ -39,4 +39,4 @@ def history(session: Session, submission_id: int) -> Sequence[Happened]:
 
 def _in_words(kind: str) -> str:
     """Of what no words are known, its name is better than nothing."""
-    return gettext("Received") if kind == "submission.received" else kind
+    return gettext("This submission came in") if kind == "submission.received" else kind

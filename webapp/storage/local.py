@@ -9,7 +9,6 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -116,7 +115,7 @@ class LocalStorage:
         # Incoming first: until a file is placed, something else may lie at its key.
         for path in (self.incoming / upload_id, self.files / key):
             try:
-                return patiently(partial(path.open, "rb"))
+                return _read(path)
             except FileNotFoundError:
                 continue
         raise StorageError(f"{key}: the file is gone")
@@ -160,6 +159,10 @@ class LocalStorage:
 
     def is_waiting(self, upload_id: str) -> bool:
         return (self.incoming / upload_id).is_file()
+
+
+def _read(path: Path) -> BinaryIO:
+    return patiently(lambda: path.open("rb"))
 
 
 def _time_of(entry: os.DirEntry[str]) -> float:

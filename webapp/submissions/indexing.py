@@ -18,7 +18,7 @@ from ..forms.kinds import Field
 from ..forms.rules import definition_of
 from ..forms.tables import FormVersion
 from ..jobs import queue
-from ..texts import nfkc
+from ..texts import is_seen, nfkc
 from . import searching
 from .searching import Document
 from .tables import StoredFile, Submission
@@ -66,7 +66,8 @@ def _label(definition: Definition, texts: Mapping[str, str]) -> str:
 
     first = next((field.key for field in definition.fields if names(field)), "")
     text = texts.get(definition.folder_label) or texts.get(first, "")
-    return " ".join(text[: 10 * LABEL_CHARACTERS].split())[:LABEL_CHARACTERS]
+    label = " ".join(text[: 10 * LABEL_CHARACTERS].split())[:LABEL_CHARACTERS]
+    return label if is_seen(label) else ""
 
 
 # Quick while there are none, which is nearly always: their index is empty then.

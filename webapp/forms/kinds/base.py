@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from ...i18n import gettext
 from ...ids import stable_id
-from ...texts import nfc
+from ...texts import is_seen, nfc
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 
@@ -165,7 +165,7 @@ def clean(text: str, *, lines: bool = False) -> str:
         text = text.replace("\t", " ")
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     text = nfc("".join(kept)).strip()
-    return text if bare(text) else ""
+    return text if is_seen(text) else ""
 
 
 def bare(text: str) -> str:
