@@ -184,3 +184,17 @@ def test_the_sweep_is_a_job_that_is_always_there(app: Flask, data: Path) -> None
         due_at = session.scalars(select(Job.due_at).where(Job.kind == SWEEP_JOB)).one()
         assert session.scalar(select(func.count()).select_from(Job)) == 1
     assert timedelta(minutes=50) < due_at - datetime.now(UTC) < timedelta(minutes=70)
+
+
+def test_what_a_killed_export_has_left_is_removed(app: Flask, data: Path) -> None:
+    """It holds answers. One that may still run stays."""
+    left, running = data / "incoming" / "export-left", data / "incoming" / "export-now"
+    for folder in (left, running):
+        folder.mkdir()
+        (folder / "rows").write_text("Ann Lee")
+    yesterday = time.time() - 25 * 3600
+    os.utime(left, (yesterday, yesterday))
+    with app.app_context():
+        sweep()
+    assert not left.exists()
+    assert running.exists()

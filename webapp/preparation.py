@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from .accounts import invitations, sign_ins
 from .config import CannotStart, Settings
 from .database import Base, now, unit_of_work, writing
+from .exports import scratch
 from .extensions import db
 from .failpoints import reach
 from .jobs import queue
@@ -74,6 +75,7 @@ def sweep() -> None:
     reach("sweep: expired")
     uploads.discard(storage, expired)
     placing.forget_strays(storage, STRAY_AFTER_SECONDS)
+    scratch.forget_old(current_app.config["INTRAY"].data / "incoming")
     reach("sweep: strays")
     sessions = current_app.session_interface
     if isinstance(sessions, ServerSessions):

@@ -427,7 +427,9 @@ def test_an_answer_that_cannot_be_read_comes_as_it_is_stored(
         assert table.column("Reference") == [reference]
 
 
-def test_a_search_is_told_by_the_files_name(reference: str, desk: Desk) -> None:
+def test_a_search_is_told_by_the_buttons_and_the_files_name(reference: str, desk: Desk) -> None:
+    assert "Export what was found (CSV)" in desk.open(f"/desk/forms/{SLUG}?q=ann").text
+    assert "Export what was found" not in desk.open(f"/desk/forms/{SLUG}").text
     day = datetime.now(ZoneInfo("Asia/Shanghai")).date()
     for query, named in {"ann": "ann", "a/b:c": "a_b_c", "z" * 300: "z" * 30}.items():
         given = fetch(desk, SLUG, "csv", "?q=" + quote(query)).headers["content-disposition"]

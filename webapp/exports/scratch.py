@@ -17,14 +17,16 @@ _OLD_SECONDS = 24 * 3600
 def scratch_folder(parent: Path) -> Iterator[Path]:
     """A new folder, gone with all in it when the block ends. What a process that was killed has left
     there a day ago goes as well."""
-    _forget_old(parent)
+    forget_old(parent)
     with tempfile.TemporaryDirectory(
         prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True
     ) as folder:
         yield Path(folder)
 
 
-def _forget_old(parent: Path) -> None:
+def forget_old(parent: Path) -> None:
+    """Removes what processes that were killed a day ago or earlier have left there: it holds what people
+    have handed in."""
     for folder in parent.glob(f"{_PREFIX}*"):
         try:
             if folder.stat().st_mtime < time.time() - _OLD_SECONDS:
