@@ -67,7 +67,7 @@ class FormHead:
 
     @property
     def zone_name(self) -> str:
-        return self.time_zone.removeprefix("Etc/")
+        return clock.shown_zone(self.time_zone)
 
 
 @dataclass(frozen=True)

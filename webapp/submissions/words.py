@@ -28,12 +28,6 @@ _WITH_MARKS = "\u0900-\u109f\u1780-\u17ff"
 _WORD = re.compile(f"([{_RUNS}]+)|((?:(?![{_RUNS}])[^\\W_]|[{_WITH_MARKS}])+)")
 
 
-def search_words(text: str) -> set[str]:
-    """The words by which the text is found: letters and digits alone, in small letters without
-    accents."""
-    return set(_words(text))
-
-
 def most_words(texts: Iterable[str], most_bytes: int) -> list[str]:
     """The different words of the texts in their order, as many as fit into so many bytes of UTF-8."""
     found: dict[str, None] = {}
