@@ -29,6 +29,7 @@ SEARCHES = {
     "a common word": "fever",
     "two common words": "fever monday",
     "two Chinese characters": "小明",
+    "an e-mail address": "ann.lee@example.org",
 }
 
 ABOUT = """\
