@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from webapp.database import now, unit_of_work
+from webapp.forms.tables import Form
 from webapp.jobs import queue
 from webapp.jobs.tables import Job
 from webapp.notices import deliveries
@@ -131,6 +132,24 @@ def test_a_submission_that_is_erased_takes_its_deliveries_along(school: School) 
         assert school.deliveries() == []
         school.work()
     assert program.calls == []
+
+
+def test_nobody_is_told_of_a_form_that_is_deleted(school: School, inbox: Inbox) -> None:
+    with receiver(lambda call, number: 500) as program:
+        school.call(program.url)
+        school.tell("head@school.example")
+        inbox.refusals["head@school.example"] = "451 Try again later"
+        school.hand_in()
+        school.work()
+        school.hand_in()  # not announced yet
+        with school.app.app_context(), unit_of_work() as session:
+            session.get_one(Form, school.form.id).erased_at = now()
+        inbox.refusals.clear()
+        school.let_time_pass()
+        school.work()
+        assert len(program.calls) == 1
+    assert inbox.mails == []
+    assert school.deliveries() == []
 
 
 def test_a_submission_is_announced_once_however_often_the_job_is_done(school: School) -> None:

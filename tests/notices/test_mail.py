@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from webapp.database import now, unit_of_work
 from webapp.notices import messages, rules, smtp
@@ -145,6 +146,35 @@ def test_a_recipient_who_cannot_have_it_now_gets_it_later_and_the_others_once(
     school.work_until_settled()
     assert school.delivery().state == "delivered"
     assert [len(inbox.to(a)) for a in ("grey@school.example", "head@school.example")] == [1, 1]
+
+
+class OneMailAtATime(Inbox):
+    """Takes one mail on each connection, and refuses the sender of the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Session] = []
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if session in self.seen:
+            return "450 4.7.1 Too many mails"
+        self.seen.append(session)
+        envelope.mail_from = address
+        return "250 OK"
+
+
+def test_a_server_that_takes_few_mails_at_a_time_gets_each_once(school: School) -> None:
+    inbox = OneMailAtATime()
+    addresses = [f"{name}@school.example" for name in ("ann", "bob", "eve")]
+    school.tell(*addresses)
+    with mail_server(inbox) as port:
+        school.mail_by(port)
+        school.hand_in()
+        school.work_until_settled()
+    assert [len(inbox.to(address)) for address in addresses] == [1, 1, 1]
+    assert school.delivery().state == "delivered"
 
 
 def test_a_server_that_is_down_and_comes_back_gets_every_mail_once(school: School) -> None:

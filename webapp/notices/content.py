@@ -58,12 +58,12 @@ class Content:
 
 
 def read_content(session: Session, submission_id: int) -> Content | None:
-    """What there is to tell; None where the submission is gone."""
+    """What there is to tell; None where the submission or its form is gone."""
     query = (
         select(Submission, Form, FormVersion)
         .join(Form, Form.id == Submission.form_id)
         .join(FormVersion, FormVersion.id == Submission.form_version_id)
-        .where(Submission.id == submission_id)
+        .where(Submission.id == submission_id, Form.erased_at.is_(None))
     )
     row = session.execute(query).first()
     if row is None:

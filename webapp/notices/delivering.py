@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ..config import Settings
 from ..database import now, snapshot, unit_of_work
 from ..failpoints import reach
+from ..forms.tables import Form
 from ..jobs import queue
 from ..links import base_url
 from .deliveries import settle, target_of
@@ -87,6 +88,9 @@ def begin(
     or None where nothing is to be done any more."""
     delivery = session.get(Delivery, delivery_id)
     if delivery is None or delivery.state != "waiting":
+        return None
+    if session.get_one(Form, delivery.form_id).erased_at is not None:
+        session.delete(delivery)  # as the sweep does with all that the form had
         return None
     notice = session.get_one(Notice, delivery.notice_id)
     if not notice.is_on and delivery.submission_id is not None:

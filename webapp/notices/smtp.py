@@ -72,16 +72,16 @@ def send(
     most_seconds: float = MOST_SECONDS,
 ) -> dict[str, Reply]:
     """Sends each message to its address over one connection, and gives the replies by address; those of
-    whom nothing was heard before the server broke off have none. Raises OSError or SMTPException where
-    not even the first could be tried, and SMTPSenderRefused where none may be sent in this name."""
+    whom nothing was heard before the server broke off, or would take no more, have none. Raises OSError or
+    SMTPException where not even the first could be tried."""
     replies: dict[str, Reply] = {}
     with _session(server, timeout, most_seconds) as client:
         for address, message in messages.items():
             try:
                 replies[address] = _send(client, server.address, address, message)
-            except smtplib.SMTPSenderRefused:
-                raise
-            except (OSError, smtplib.SMTPException):
+            except (
+                Exception
+            ):  # whatever it was: who has the mail must be known, else they get it again
                 if not replies:
                     raise
                 break
