@@ -190,6 +190,14 @@ def _desk_words(error: HTTPException) -> tuple[str, str, str] | None:
 
 
 def _common_words(error: HTTPException, code: int) -> tuple[str, str, str]:
+    if (
+        code == 404 and request.method == "POST"
+    ):  # as when a form was deleted while it was filled in
+        return (
+            gettext("This is not here any more"),
+            gettext("Nothing was taken in."),
+            gettext("Go back, where what you typed should still be, and ask who sent you here."),
+        )
     if code == 404:
         return (
             gettext("There is nothing here"),

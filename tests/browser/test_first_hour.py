@@ -142,7 +142,6 @@ def _find(owner: Somebody, reference: str, *, javascript: bool) -> None:
     expect(page.get_by_text(reference)).to_be_visible(timeout=30_000)
     expect(page.get_by_text("New", exact=True)).to_be_visible()
     owner.look()
-    page.reload()
     page.get_by_role("searchbox").fill("小明")
     owner.press("Search")
     expect(page.get_by_text(reference)).to_be_visible()

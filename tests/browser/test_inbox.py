@@ -61,6 +61,20 @@ def office(tmp_path: Path) -> Iterator[Office]:
             yield Office(app, server, form)
 
 
+@pytest.mark.parametrize("path", ["/desk", TOP])
+def test_a_page_left_open_says_when_nobody_is_signed_in_any_more(
+    browser: Browser, office: Office, path: str
+) -> None:
+    context = context_of(browser, PC, "light")
+    office.hand_in("Ann Lee")
+    page = office.sign_in(context, path)
+    context.clear_cookies()
+    wake(page)
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    is_accessible(page)
+    context.close()
+
+
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_every_page_fits_and_is_accessible(
     browser: Browser, office: Office, tmp_path: Path, size: tuple[int, int], scheme: str

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from webapp.database import now, unit_of_work
 from webapp.extensions import db
+from webapp.filling import attempt
+from webapp.submissions import form_erasing
 from webapp.submissions.tables import StoredFile, Submission
 from webapp.uploads.tables import Upload
 
@@ -410,7 +414,9 @@ def test_a_file_of_any_name_is_taken_and_kept_within_its_folder(
 
 def test_an_unknown_slug_is_404(visitor: Visitor, homework: Page) -> None:
     assert visitor.open("/f/nothing").status == 404
-    assert visitor.hand_in(homework, "/f/nothing", {"name": "Ann"}).status == 404
+    gone = visitor.hand_in(homework, "/f/nothing", {"name": "Ann"})
+    assert gone.status == 404
+    assert "what you typed should still be" in gone.text
 
 
 def test_a_draft_is_not_shown(visitor: Visitor, import_form: ImportForm) -> None:
@@ -492,3 +498,23 @@ def test_thousands_of_files_that_are_none_are_told(visitor: Visitor, homework: P
     refused = visitor.post(PATH, body, "application/x-www-form-urlencoded")
     assert refused.status == 422
     assert "no longer here" in refused.problems[0]
+
+
+def test_a_form_that_is_deleted_while_it_is_handed_in_loses_nothing_that_was_typed(
+    app: Flask, visitor: Visitor, import_form: ImportForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = import_form(HOMEWORK)
+    page = visitor.open(PATH)
+    validated = attempt.validate
+
+    def delete_meanwhile(*given: Any) -> Any:
+        with unit_of_work() as session:
+            form_erasing.erase_form(session, form.id, None, now())
+        app.extensions["intray.jobs"].run_due()
+        return validated(*given)
+
+    monkeypatch.setattr(attempt, "validate", delete_meanwhile)
+    answer = visitor.hand_in(page, PATH, {"name": "Ann Lee"})
+    assert answer.status == 422
+    assert "Your answers were not handed in" in answer.text
+    assert "Ann Lee" in answer.text

@@ -108,12 +108,13 @@ def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
     or HandedInAlready. What takes long with many files is to be worked out before: others wait.
     """
     # On PostgreSQL the row's lock keeps others out; on SQLite the transaction has done so already.
-    form = session.scalars(select(Form).where(Form.id == hand_in.form_id).with_for_update()).one()
+    query = select(Form).where(Form.id == hand_in.form_id).with_for_update()
+    form = session.scalars(query).one_or_none()
     earlier = find_by_nonce(session, hand_in.nonce)
     if earlier is not None:
         return _again(earlier, hand_in.content_hash)
-    state = availability(form, now)
-    if state is not Availability.OPEN:
+    state = Availability.CLOSED if form is None else availability(form, now)
+    if form is None or state is not Availability.OPEN:
         raise NotOpen(state)
     if not uploads.take(session, [upload.id for upload in hand_in.uploads]):
         raise UploadsGone

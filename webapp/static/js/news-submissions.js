@@ -10,6 +10,7 @@ function add(part) {
   table.dataset.after = part.querySelector("table").dataset.after;
   table.querySelector("[data-total]").textContent = part.querySelector("[data-total]").textContent;
   document.querySelector("[data-list]").hidden = false;
+  document.querySelector("[data-tools]").hidden = false;
   document.querySelector("[data-empty]")?.remove();
   document.querySelector("main [data-said]").textContent =
     part.querySelector("[data-said]").textContent;

@@ -16,7 +16,8 @@ export function poll(ask) {
     try {
       await ask();
       wait = EVERY_MS;
-    } catch {
+    } catch (error) {
+      if (error instanceof SignedOut) return sayThatItIsOver();
       wait = Math.min(wait * 2, SELDOM_MS);
     }
     isAsking = false;
@@ -27,10 +28,18 @@ export function poll(ask) {
   timer = setTimeout(turn, wait);
 }
 
-/** The page at the address as a document; null for nothing new. Throws for everything else, such as the
- *  way to the door where the sign-in has ended. */
+class SignedOut extends Error {}
+
+function sayThatItIsOver() {
+  const said = document.querySelector("[data-signed-out]");
+  if (said) said.hidden = false;
+}
+
+/** The page at the address as a document; null for nothing new. Throws SignedOut where the answer is the
+ *  way to the door, and an error for everything else. */
 export async function fetchPart(address) {
-  const answer = await fetch(address, { redirect: "error" });
+  const answer = await fetch(address, { redirect: "manual" });
+  if (answer.type === "opaqueredirect") throw new SignedOut(address);
   if (answer.status === 204) return null;
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
