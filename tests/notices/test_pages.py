@@ -196,6 +196,50 @@ def test_editors_have_mail_and_no_webhooks(sign_in: SignInAs, school: School) ->
     assert school.notice(notice_id).config["url"] == program.url
 
 
+def test_editors_see_no_secret_address_and_replay_no_webhook(
+    sign_in: SignInAs, school: School
+) -> None:
+    with receiver(lambda call, number: (410, b"told-to-owners", {})) as program:
+        school.call(program.url)
+        school.hand_in()
+        school.work()
+        editor = sign_in("editor")
+        for path in (LIST, LOG):
+            page = editor.open(path)
+            assert "http://127.0.0.1" in page.text
+            assert "/hook" not in page.text
+            assert "told-to-owners" not in page.text
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page.text)[0]
+        again = f"{LOG}/{school.delivery().public_id}"
+        assert again not in page.text
+        assert editor.post_form(again, {"csrf_token": token}).status == 403
+        assert f'action="{LOG}"' not in page.text
+        owner = sign_in("owner")
+        owner.submit(owner.open(LIST), owner_switch(owner))
+        assert editor.post_form(LOG, {"csrf_token": token}).status == 303
+        school.work()
+        assert len(program.calls) == 1
+        assert "/hook" in owner.open(LIST).text
+        assert "told-to-owners" in owner.open(LOG).text
+
+
+def owner_switch(owner: Desk) -> str:
+    """The path of the only notice's switch."""
+    return re.findall(rf'action="({LIST}/[0-9a-f]{{32}}/switch)"', owner.open(LIST).text)[0]
+
+
+def test_a_webhook_whose_address_is_corrected_is_called_at_once(desk: Desk, school: School) -> None:
+    path = add(desk, "webhook", url=f"http://127.0.0.1:{free_port()}/")
+    for _ in range(2):
+        school.hand_in()
+    school.work()
+    assert [delivery.state for delivery in school.deliveries()] == ["waiting"] * 2
+    with receiver() as program:
+        assert desk.submit(desk.open(path), path, {"url": program.url}).status == 303
+        school.work()
+        assert len(program.taken) == 2
+
+
 def test_reviewers_have_none_of_it(sign_in: SignInAs, school: School) -> None:
     reviewer = sign_in("reviewer")
     for path in (LIST, LOG, f"{LIST}/new/mail", MAIL):
@@ -242,6 +286,30 @@ def test_the_mail_server_is_set_and_tried(desk: Desk, school: School) -> None:
         assert refused.status == 422
         assert "did not accept the user name and password" in refused.problems[0]
         assert "535" in refused.problems[0]
+
+
+def test_a_senders_address_in_other_letters_is_one_that_can_send(
+    desk: Desk, school: School
+) -> None:
+    inbox = Inbox()
+    school.tell("head@school.example")
+    with mail_server(inbox) as port:
+        typed = {**SERVER, "port": str(port), "address": "office@schüle.example"}
+        assert desk.submit(desk.open(MAIL), MAIL, typed).status == 303
+        school.hand_in()
+        school.work()
+    assert [mail.sender for mail in inbox.mails] == ["office@xn--schle-mva.example"]
+
+
+@pytest.mark.parametrize("change", [{"security": "none"}, {"port": "588"}])
+def test_a_password_is_asked_for_again_where_it_would_go_elsewhere_or_in_the_clear(
+    desk: Desk, school: School, change: dict[str, str]
+) -> None:
+    signed = {**SERVER, "port": "587", "security": "starttls", "user": "o", "password": "secret"}
+    assert desk.submit(desk.open(MAIL), MAIL, signed).status == 303
+    page = desk.submit(desk.open(MAIL), MAIL, change)
+    assert (page.status, page.problems) == (422, ["Password: please write it"])
+    assert desk.submit(desk.open(MAIL), MAIL, {"security": "tls"}).status == 303
 
 
 def test_a_mail_server_that_cannot_be_is_told_with_all_that_was_typed(

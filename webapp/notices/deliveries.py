@@ -182,14 +182,26 @@ def mail_again(session: Session, now: datetime) -> None:
     queue.hurry(session, now, kind=MAIL_JOB)
 
 
-def all_failed_again(session: Session, form_id: int, now: datetime) -> int:
-    """Delivers once more what was given up of a form, the oldest thousand, and tells how many."""
+def webhook_again(session: Session, notice: Notice, now: datetime) -> None:
+    """Tries all that waits for a webhook: it may call another address now."""
+    session.execute(delete(RestingTarget).where(RestingTarget.name == target_of(notice)))
+    waiting = select(Delivery).where(Delivery.notice_id == notice.id, Delivery.state == "waiting")
+    for delivery in session.scalars(waiting.order_by(Delivery.id).limit(_AGAIN_AT_ONCE)):
+        delivery.next_try_at = now
+        queue.hurry(session, now, kind=WEBHOOK_JOB, name=_job_name(delivery))
+
+
+def all_failed_again(
+    session: Session, form_id: int, now: datetime, kinds: Sequence[Kind] = tuple(Kind)
+) -> int:
+    """Delivers once more what notices of these kinds gave up of a form, the oldest thousand, and tells how
+    many."""
     query = (
         select(Delivery)
         .join(Notice, Notice.id == Delivery.notice_id)
         .where(
             Delivery.form_id == form_id, Delivery.state == "failed", Notice.is_on.is_(True),
-            Delivery.reason != Reason.LIMIT.value,
+            Delivery.reason != Reason.LIMIT.value, Notice.kind.in_([kind.value for kind in kinds]),
         )
         .order_by(Delivery.id)
         .limit(_AGAIN_AT_ONCE)
@@ -200,9 +212,14 @@ def all_failed_again(session: Session, form_id: int, now: datetime) -> int:
     return len(failed)
 
 
-def has_failed(session: Session, form_id: int) -> bool:
-    """Whether anything of the form was given up."""
-    query = select(Delivery.id).where(Delivery.form_id == form_id, Delivery.state == "failed")
+def has_failed(session: Session, form_id: int, kinds: Sequence[Kind]) -> bool:
+    """Whether notices of these kinds gave anything of the form up."""
+    query = select(Delivery.id).join(Notice, Notice.id == Delivery.notice_id)
+    query = query.where(
+        Delivery.form_id == form_id,
+        Delivery.state == "failed",
+        Notice.kind.in_([kind.value for kind in kinds]),
+    )
     return session.scalar(query.limit(1)) is not None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ..accounts.tables import User
 from ..clock import format_moment
@@ -28,16 +29,16 @@ class NoticeRow:
 
 
 def notice_rows(
-    notices: Sequence[Notice], form: FormAtHand, users: Sequence[User]
+    notices: Sequence[Notice], form: FormAtHand, users: Sequence[User], *, with_urls: bool
 ) -> list[NoticeRow]:
-    """A form's notices as its page lists them."""
+    """A form's notices as its page lists them; the whole addresses of webhooks only `with_urls`."""
     names = {user.id: f"{user.name} <{user.email}>" for user in users}
     return [
         NoticeRow(
             notice.public_id,
             notice.kind,
             kind_name(notice.kind),
-            _to(notice, form, names),
+            _to(notice, form, names, with_urls),
             notice.is_on,
             words(notice.off_reason),
         )
@@ -45,15 +46,25 @@ def notice_rows(
     ]
 
 
-def _to(notice: Notice, form: FormAtHand, names: Mapping[int, str]) -> list[str]:
+def _to(notice: Notice, form: FormAtHand, names: Mapping[int, str], with_urls: bool) -> list[str]:
     if notice.kind == Kind.WEBHOOK:
-        return [read_webhook(notice.config).url]
+        return [_url(notice, with_urls)]
     if notice.kind == Kind.RECEIPT:
         field_id = read_receipt(notice.config).field_id
         labels = [field.label for field in form.address_fields if field.id == field_id]
         return labels or [gettext("The question is no longer in the form.")]
     config = read_mail(notice.config)
     return [*(names[id] for id in config.user_ids if id in names), *config.addresses]
+
+
+def _url(notice: Notice, is_whole: bool) -> str:
+    """Where a webhook calls; its path may be all that a caller must know, so not everybody is shown it.
+    Empty for other notices."""
+    url = read_webhook(notice.config).url if notice.kind == Kind.WEBHOOK else ""
+    if is_whole or not url:
+        return url
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}"
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,7 @@ class DeliveryRow:
     error: str
     status: int | None
     answer: str
+    may_again: bool
 
 
 @dataclass(frozen=True)
@@ -83,20 +95,23 @@ class Log:
     older: int | None  # the `before` of the next page
 
 
-def log_page(logged: Sequence[Logged], zone: str) -> Log:
-    """A page, of which `logged` may hold one more than it shows."""
+def log_page(logged: Sequence[Logged], zone: str, *, with_webhooks: bool) -> Log:
+    """A page, of which `logged` may hold one more than it shows; what webhooks were answered and where they
+    call only `with_webhooks`."""
     shown = logged[:PAGE]
     older = shown[-1].delivery.id if len(logged) > PAGE else None
-    return Log([_row(one, zone) for one in shown], older)
+    return Log(
+        [_row(one, zone, with_webhooks or one.notice.kind != Kind.WEBHOOK) for one in shown], older
+    )
 
 
-def _row(logged: Logged, zone: str) -> DeliveryRow:
+def _row(logged: Logged, zone: str, is_all_told: bool) -> DeliveryRow:
     delivery = logged.delivery
     next_try_at = delivery.next_try_at
     return DeliveryRow(
         delivery.public_id,
         kind_name(logged.notice.kind),
-        logged.notice.config.get("url", ""),
+        _url(logged.notice, is_all_told),
         logged.reference,
         format_moment(delivery.created_at, zone),
         delivery.state,
@@ -104,9 +119,10 @@ def _row(logged: Logged, zone: str) -> DeliveryRow:
         delivery.attempts,
         format_moment(next_try_at, zone) if next_try_at and delivery.attempts else "",
         words(delivery.reason),
-        delivery.error,
+        delivery.error if is_all_told else "",
         delivery.status,
-        delivery.answer,
+        delivery.answer if is_all_told else "",
+        is_all_told,
     )
 
 

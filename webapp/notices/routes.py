@@ -17,7 +17,7 @@ from flask import (
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..accounts.guard import current_user, needs, require
-from ..accounts.permissions import Action
+from ..accounts.permissions import Action, can
 from ..database import now, snapshot, unit_of_work
 from ..extensions import db
 from ..i18n import LANGUAGES, gettext, language, ngettext
@@ -59,6 +59,16 @@ def _notice(session: Session, form: FormAtHand, notice_id: str) -> Notice:
     return notice
 
 
+def _sees_webhooks() -> bool:
+    """Whether this user may see where webhooks call, which may be a secret, and what was answered."""
+    return can(current_user(), Action.MANAGE)
+
+
+def _own_kinds() -> list[Kind]:
+    """The kinds of notices that are this user's to change."""
+    return [kind for kind in Kind if kind is not Kind.WEBHOOK or _sees_webhooks()]
+
+
 def _to_list(slug: str) -> BaseResponse:
     return redirect(url_for(".list_notices", slug=slug), 303)
 
@@ -72,7 +82,7 @@ def list_notices(slug: str) -> str:
     return render_template(
         "notices/list.html",
         form=form,
-        notices=notice_rows(notices, form, rules.people(db.session)),
+        notices=notice_rows(notices, form, rules.people(db.session), with_urls=_sees_webhooks()),
         has_mail=mail_settings.mail_server(db.session).is_set,
     )
 
@@ -136,6 +146,7 @@ def _save(slug: str, kind: Kind | None, notice_id: str | None) -> BaseResponse:
             except rules.TooMany:
                 flash(gettext("This form has as many notices as it may have."))
                 return _to_list(slug)
+    current_worker().wake()  # what waits for a webhook is tried at its new address
     flash(gettext("Saved."))
     return _to_list(slug)
 
@@ -181,7 +192,8 @@ def switch_notice(slug: str, notice_id: str) -> BaseResponse:
 def confirm_delete(slug: str, notice_id: str) -> str:
     """Asks whether a notice is really to go."""
     form = _form(db.session, slug)
-    row = notice_rows([_notice(db.session, form, notice_id)], form, rules.people(db.session))[0]
+    found = _notice(db.session, form, notice_id)  # refused where it is a webhook, and this no owner
+    row = notice_rows([found], form, rules.people(db.session), with_urls=True)[0]
     return render_template("notices/delete.html", form=form, notice=row)
 
 
@@ -234,9 +246,13 @@ def log(slug: str) -> str:
     return render_template(
         "notices/deliveries.html",
         form=form,
-        log=log_page(deliveries.log(db.session, form.id, before), form.time_zone),
+        log=log_page(
+            deliveries.log(db.session, form.id, before),
+            form.time_zone,
+            with_webhooks=_sees_webhooks(),
+        ),
         is_first=before is None,
-        has_failed=deliveries.has_failed(db.session, form.id),
+        has_failed=deliveries.has_failed(db.session, form.id, _own_kinds()),
     )
 
 
@@ -247,6 +263,7 @@ def deliver_again(slug: str, delivery_id: str) -> BaseResponse:
     with unit_of_work() as session:
         form = _form(session, slug)
         found = deliveries.find_delivery(session, form.id, delivery_id) or abort(404)
+        _kind(rules.kind_of(session, found.notice_id))
         deliveries.again(session, found, now())
     current_worker().wake()
     flash(gettext("It is delivered again. Load this page again to see what comes of it."))
@@ -258,7 +275,8 @@ def deliver_again(slug: str, delivery_id: str) -> BaseResponse:
 def deliver_all_again(slug: str) -> BaseResponse:
     """Tries once more what was given up."""
     with unit_of_work() as session:
-        count = deliveries.all_failed_again(session, _form(session, slug).id, now())
+        form = _form(session, slug)
+        count = deliveries.all_failed_again(session, form.id, now(), _own_kinds())
     current_worker().wake()
     flash(ngettext("%(n)s is tried again.", "%(n)s are tried again.", count))
     return redirect(url_for(".log", slug=slug), 303)

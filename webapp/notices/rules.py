@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from ..accounts.tables import User
@@ -17,7 +17,8 @@ from ..forms.rules import find_form
 from ..forms.tables import Form
 from ..ids import PUBLIC_ID, public_id
 from .configs import Config, Kind, read_webhook
-from .tables import Notice
+from .deliveries import webhook_again
+from .tables import Notice, RestingTarget
 
 OLD_SECRET_SIGNS = timedelta(hours=24)
 MOST_NOTICES = 50  # each is a delivery for each submission
@@ -68,6 +69,11 @@ def find_notice(session: Session, form_id: int, notice_id: str) -> Notice | None
     return session.scalar(query)
 
 
+def kind_of(session: Session, notice_id: int) -> str:
+    """The kind of the notice of that id."""
+    return session.get_one(Notice, notice_id).kind
+
+
 def add_notice(
     session: Session,
     form_id: int,
@@ -100,6 +106,8 @@ def change(
     """Has a notice do something else."""
     notice.config = config.write()
     _changed(session, notice, "notice.changed", now, by)
+    if notice.kind == Kind.WEBHOOK:
+        webhook_again(session, notice, now)
 
 
 def switch(
@@ -119,6 +127,7 @@ def switch(
 
 def remove(session: Session, notice: Notice, now: datetime, by: int | None = None) -> None:
     """Removes a notice and its deliveries, those that wait as well."""
+    session.execute(delete(RestingTarget).where(RestingTarget.name == notice.public_id))
     session.delete(notice)
     _changed(session, notice, "notice.removed", now, by)
 

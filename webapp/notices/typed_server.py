@@ -25,8 +25,9 @@ class TypedServer:
 
 
 def read_typed_server(given: Given, earlier: MailServer) -> TypedServer:
-    """The mail server. An empty password keeps the one that there is; for another server it must be
-    written again, so that nobody can have it sent to a server of theirs."""
+    """The mail server. An empty password keeps the one that there is; for another server or port, or
+    without encryption, it must be written again: so that nobody can have it sent to a server of theirs, and
+    nobody sends it in the clear by mistake."""
     port = text(given, "port")
     security = text(given, "security")
     password = next(iter(given.get("password", ())), "")
@@ -40,9 +41,17 @@ def read_typed_server(given: Given, earlier: MailServer) -> TypedServer:
         name=text(given, "name"),
     )
     problems = _server_problems(server, earlier)
-    if server.user and not password and server.host == earlier.host:
+    if not problems:
+        server = replace(server, address=messages.on_the_wire(server.address))
+    if server.user and not password and _is_as_safe(server, earlier):
         server = replace(server, password=earlier.password)
     return TypedServer(server, port, problems)
+
+
+def _is_as_safe(server: MailServer, earlier: MailServer) -> bool:
+    """Whether a password that was meant for the earlier server may go to this one."""
+    is_same = (server.host, server.port) == (earlier.host, earlier.port)
+    return is_same and (server.security != "none" or earlier.security == "none")
 
 
 def _server_problems(server: MailServer, earlier: MailServer) -> dict[str, str]:
@@ -55,8 +64,8 @@ def _server_problems(server: MailServer, earlier: MailServer) -> dict[str, str]:
         problems["user"] = gettext("User name and password: only plain letters, digits and signs")
     if len(server.user) > MOST_CHARACTERS or len(server.password) > MOST_CHARACTERS:
         problems["user"] = gettext("User name and password: too long")
-    is_other = server.host != earlier.host and bool(earlier.password)
-    if server.user and not server.password and (is_other or not earlier.password):
+    is_kept = bool(earlier.password) and _is_as_safe(server, earlier)
+    if server.user and not server.password and not is_kept:
         problems["password"] = gettext("Password: please write it")
     if not is_address(server.address) or not messages.on_the_wire(server.address).isascii():
         problems["address"] = gettext("Sender’s address: write one such as office@example.org")
