@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from webapp.database import now, unit_of_work
-from webapp.notices import messages, rules, smtp
+from webapp.notices import deliveries, messages, rules, smtp
 from webapp.notices.configs import Kind, MailConfig
 from webapp.notices.deliveries import RECEIPTS_A_DAY
 from webapp.notices.outcomes import Reason, trouble_of
@@ -104,6 +104,26 @@ def test_one_address_gets_so_many_receipts_a_day_and_no_more(school: School, inb
     school.hand_in(email="other@example.org")
     school.work()
     assert len(inbox.to("other@example.org")) == 1
+
+
+def test_a_plus_makes_no_other_person_of_an_address(school: School, inbox: Inbox) -> None:
+    school.send_receipts()
+    for number in range(RECEIPTS_A_DAY + 1):
+        school.hand_in(email=f"victim+{number}@example.org")
+    school.work()
+    assert len(inbox.mails) == RECEIPTS_A_DAY
+
+
+def test_a_form_sends_so_many_receipts_a_day_and_no_more(
+    school: School, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "FORM_RECEIPTS_A_DAY", 2)
+    school.send_receipts()
+    for number in range(3):
+        school.hand_in(email=f"ann{number}@example.org")
+    school.work()
+    assert len(inbox.mails) == 2
+    assert school.deliveries()[-1].reason == Reason.LIMIT
 
 
 def test_a_notice_that_is_off_says_nothing_and_its_form_costs_nothing(

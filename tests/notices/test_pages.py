@@ -223,6 +223,26 @@ def test_editors_see_no_secret_address_and_replay_no_webhook(
         assert "told-to-owners" in owner.open(LOG).text
 
 
+def test_who_saves_what_another_has_changed_is_asked_first(desk: Desk, school: School) -> None:
+    path = add(desk, "mail", addresses="head@school.example")
+    old = desk.open(path)
+    assert desk.submit(desk.open(path), path, {"addresses": "first@school.example"}).status == 303
+    refused = desk.submit(old, path, {"addresses": "second@school.example"})
+    assert refused.status == 409
+    assert "meanwhile" in refused.problems[0]
+    assert "second@school.example" in refused.text
+    assert "first@school.example" in desk.open(LIST).text
+    assert desk.submit(refused, path).status == 303
+    assert "second@school.example" in desk.open(LIST).text
+
+
+def test_a_secret_that_was_renewed_meanwhile_stays(desk: Desk, school: School) -> None:
+    path = add(desk, "webhook", url="http://127.0.0.1:9/")
+    old = desk.open(path)
+    desk.submit(desk.open(path), f"{path}/secret")
+    assert desk.submit(old, path, {"url": "http://127.0.0.1:10/"}).status == 409
+
+
 def owner_switch(owner: Desk) -> str:
     """The path of the only notice's switch."""
     return re.findall(rf'action="({LIST}/[0-9a-f]{{32}}/switch)"', owner.open(LIST).text)[0]

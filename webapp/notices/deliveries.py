@@ -23,6 +23,7 @@ MAIL_JOB = "notice.mail"
 WEBHOOK_JOB = "notice.webhook"
 MAIL_TARGET = "mail"  # all mail goes by one server
 RECEIPTS_A_DAY = 5  # to one address
+FORM_RECEIPTS_A_DAY = 5000  # of one form, to whatever addresses
 KEPT_FOR = timedelta(days=90)
 PAGE = 50
 _AGAIN_AT_ONCE = 1000  # deliveries in one transaction
@@ -90,10 +91,21 @@ def _may_have(
     config = read_receipt(notice.config)
     address = content.address(config.field_id)
     if address:
-        name = limits.counter_name("receipt", address.casefold())
-        if limits.count(session, name, now, timedelta(days=1)) > RECEIPTS_A_DAY:
+        name = limits.counter_name("receipt", _mailbox(address))
+        of_form = limits.counter_name("receipts", str(delivery.form_id))
+        day = timedelta(days=1)
+        if (
+            limits.count(session, name, now, day) > RECEIPTS_A_DAY
+            or limits.count(session, of_form, now, day) > FORM_RECEIPTS_A_DAY
+        ):
             settle(delivery, "failed", now, Reason.LIMIT)
     return bool(address)
+
+
+def _mailbox(address: str) -> str:
+    """Whose address it is: most servers bring what goes to `ann+anything@` to Ann (RFC 5233)."""
+    local, _, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def settle(delivery: Delivery, state: str, now: datetime, reason: Reason = Reason.NONE) -> None:

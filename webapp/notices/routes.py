@@ -139,7 +139,10 @@ def _save(slug: str, kind: Kind | None, notice_id: str | None) -> BaseResponse:
         return make_response(page, 422)
     with unit_of_work() as session:
         if notice_id is not None:
-            rules.change(session, _notice(session, form, notice_id), typed.config, now(), user_id)
+            found = _notice(session, form, notice_id)
+            if request.form.get("revision", "") != found.revision:
+                return _changed_meanwhile(session, form, typed, found)
+            rules.change(session, found, typed.config, now(), user_id)
         else:
             try:
                 rules.add_notice(session, form.id, wanted, typed.config, now(), user_id)
@@ -149,6 +152,17 @@ def _save(slug: str, kind: Kind | None, notice_id: str | None) -> BaseResponse:
     current_worker().wake()  # what waits for a webhook is tried at its new address
     flash(gettext("Saved."))
     return _to_list(slug)
+
+
+def _changed_meanwhile(
+    session: Session, form: FormAtHand, typed: Typed, found: Notice
+) -> BaseResponse:
+    """Shows what was typed once more; who saves it again means it."""
+    text = gettext(
+        "Somebody has changed this notice meanwhile. Nothing is saved; save again to put yours in its place."
+    )
+    typed = Typed(typed.values, problems={"form": text})
+    return make_response(_edit_page(session, form, Kind(found.kind), typed, found), 409)
 
 
 def _typed(session: Session, form: FormAtHand, kind: Kind, found: Notice | None) -> Typed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +27,12 @@ class Notice(Base):
     off_reason: Mapped[str] = mapped_column(String(20), default="")  # where nobody switched it off
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    @property
+    def revision(self) -> str:
+        """Another one whenever what it is told to do is another: so that nobody saves over what they have
+        not seen."""
+        return hashlib.sha256(json.dumps(self.config, sort_keys=True).encode()).hexdigest()
 
 
 class Delivery(Base):
