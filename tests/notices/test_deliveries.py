@@ -152,6 +152,16 @@ def test_nobody_is_told_of_a_form_that_is_deleted(school: School, inbox: Inbox) 
     assert school.deliveries() == []
 
 
+def test_receipts_go_by_the_questions_that_are_published(school: School) -> None:
+    field_id = school.field_id("email")
+    with school.app.app_context(), unit_of_work() as session:
+        form = session.get_one(Form, school.form.id)
+        kept = [field for field in form.draft["fields"] if field["key"] != "email"]
+        assert len(kept) == len(form.draft["fields"]) - 1
+        form.draft = {**form.draft, "fields": kept}
+    assert school.field_id("email") == field_id
+
+
 def test_a_submission_is_announced_once_however_often_the_job_is_done(school: School) -> None:
     school.tell("head@school.example")
     school.send_receipts()

@@ -13,7 +13,7 @@ from ..accounts.tables import User
 from ..events.rules import record
 from ..forms.definition import Definition, read_definition
 from ..forms.kinds import Field
-from ..forms.rules import find_form
+from ..forms.rules import definition_of, find_form, find_version
 from ..forms.tables import Form
 from ..ids import PUBLIC_ID, public_id
 from .configs import Config, Kind, read_webhook
@@ -32,7 +32,7 @@ class FormAtHand:
     slug: str
     title: str
     time_zone: str
-    definition: Definition  # the draft's
+    definition: Definition  # the published one, or the draft where none is
 
     @property
     def address_fields(self) -> list[Field]:
@@ -51,7 +51,8 @@ def form_at_hand(session: Session, slug: str) -> FormAtHand | None:
         return None
     draft = session.scalar(select(Form).where(Form.id == form.id).options(undefer(Form.draft)))
     assert draft is not None
-    definition = read_definition(draft.draft)
+    version = find_version(session, form)
+    definition = definition_of(version) if version else read_definition(draft.draft)
     return FormAtHand(form.id, form.slug, definition.title, form.time_zone, definition)
 
 
