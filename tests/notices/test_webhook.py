@@ -150,6 +150,18 @@ def test_one_program_that_is_down_holds_up_no_other(school: School) -> None:
     assert second == third < first
 
 
+def test_a_program_that_takes_long_to_fail_rests(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "SLOW_SECONDS", 0.0)
+    with receiver(lambda call, number: 503) as program:
+        school.call(program.url)
+        for _ in range(3):
+            school.hand_in()
+        school.work()
+    assert [delivery.attempts for delivery in school.deliveries()] == [1, 0, 0]
+
+
 def test_410_switches_the_notice_off_and_says_why(school: School) -> None:
     with receiver(lambda call, number: 410) as program:
         notice_id = school.call(program.url)

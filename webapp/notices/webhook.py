@@ -12,8 +12,9 @@ import http.client
 import re
 import secrets
 import ssl
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -28,6 +29,8 @@ MOST_SECONDS = 30.0  # for all of it
 MOST_ANSWER_BYTES = 4096
 MOST_URL_CHARACTERS = 2000
 GONE = 410
+SERVER_ERROR = 500
+SLOW_SECONDS = 5.0  # a server that takes longer to fail rests, so that others have their turn
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,15 @@ def post(
         "webhook-signature": sign(signing_secrets, message_id, timestamp, body),
     }
     connection = _connection(target)
+    began = time.monotonic()
     try:
         with cut_after(MOST_SECONDS, connection):
             connection.request("POST", target.path, body, headers)
             response = connection.getresponse()
-            return _outcome(response.status, _beginning(response))
+            outcome = _outcome(response.status, _beginning(response))
+            is_slow = time.monotonic() - began > SLOW_SECONDS
+            is_down = is_slow and response.status >= SERVER_ERROR
+            return replace(outcome, is_target_down=is_down)
     finally:
         connection.close()
 
