@@ -172,6 +172,23 @@ def test_a_changed_list_keeps_the_ids_of_what_stays(
             assert ids(now)[label] == ids(was)[old_label]
 
 
+def test_a_new_choice_takes_over_neither_the_id_nor_the_key_of_another() -> None:
+    was = chosen("choice", ["红", "绿", "蓝"])
+    now = chosen("choice", ["黄", "紫", "蓝"], read_field(was.write(), ()))
+    assert set(ids(now).values()) & set(ids(was).values()) == {ids(was)["蓝"]}
+    keys = {label: key for key, label in keys_and_labels(now)}
+    assert keys["蓝"] == "choice_3"
+    assert not {keys["黄"], keys["紫"]} & {"choice_1", "choice_2", "choice_3"}
+
+
+def test_the_key_of_a_choice_goes_with_its_id() -> None:
+    was = chosen("choice", ["苹果", "香蕉"])
+    now = chosen("choice", ["梨", "苹果", "香蕉"], read_field(was.write(), ()))
+    keys = {label: key for key, label in keys_and_labels(now)}
+    assert (keys["苹果"], keys["香蕉"]) == ("choice_1", "choice_2")
+    assert keys["梨"] not in ("choice_1", "choice_2")
+
+
 def test_no_two_choices_ever_share_an_id() -> None:
     was = chosen("choice", [{"key": "a", "label": "A", "id": "1"}])
     now = chosen(

@@ -111,23 +111,47 @@ def write_options(options: Sequence[Option]) -> list[dict[str, Any]]:
 
 
 def with_ids(options: Sequence[Option], old: Sequence[Option]) -> tuple[Option, ...]:
-    """The options with stable ids: their own, else those that they had, else new ones."""
+    """The options with stable ids: their own, else those that they had, else new ones. A key that is
+    made here goes with the id: a new option never gets one that another had."""
     taken = {option.id for option in options}
-    labels = {option.label for option in options}
+    keys = {option.key for option in options if option.is_named}
+    earlier = _earlier(options, old)
     result = []
-    for option in options:
-        was = _earlier(option, old, labels)
-        inherited = was.id if was and was.id not in taken else stable_id()
-        result.append(replace(option, id=option.id or inherited))
+    for number, option in enumerate(options, start=1):
+        was = earlier.get(option.label)
+        was = None if was is None or was.id in taken else was
+        if not option.is_named:
+            others = keys | {one.key for one in old if one is not was}
+            option = replace(option, key=_key_again(option, was, number, others))
+        result.append(replace(option, id=option.id or (was.id if was else stable_id())))
         taken.add(result[-1].id)
+        keys.add(result[-1].key)
     return tuple(result)
 
 
-def _earlier(option: Option, old: Sequence[Option], labels: Container[str]) -> Option | None:
-    """What the option was before. A key that was given tells; one that was made here may only tell of
-    the option's place in the list, where another has been put since, so the label goes first."""
-    by_key = next((was for was in old if was.key == option.key), None)
-    if option.is_named:
-        return by_key
-    by_label = next((was for was in old if was.label == option.label), None)
-    return by_label or (by_key if by_key and by_key.label not in labels else None)
+def _key_again(option: Option, was: Option | None, number: int, others: Container[str]) -> str:
+    """The key that it had, else its own, else one that is free."""
+    for key in (was.key if was else option.key, option.key):
+        if key not in others:
+            return key
+    return _key_for(option.label, number, others)
+
+
+def _earlier(options: Sequence[Option], old: Sequence[Option]) -> dict[str, Option]:
+    """What the options were before, by label. A key that was given tells. One that was made here may
+    only tell of a place in the list, where another stands since: so the label goes first, and then
+    the key if it can be read in the label, or if nothing else in the list has changed."""
+    by_key, by_label = {was.key: was for was in old}, {was.label: was for was in old}
+    labels = {option.label for option in options}
+    is_alone = len(options) == len(old) and len(labels - by_label.keys()) == 1
+    found = {}
+    for option in options:
+        was = by_key.get(option.key)
+        if not option.is_named:
+            tells = is_alone or option.key == rulebook.key_from(option.label)
+            was = by_label.get(option.label) or (
+                was if was and tells and was.label not in labels else None
+            )
+        if was is not None:
+            found[option.label] = was
+    return found
