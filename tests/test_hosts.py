@@ -44,6 +44,27 @@ def test_it_answers_to_addresses_and_to_its_own_names(host: str, named: None) ->
 
 
 @pytest.mark.parametrize(
+    ("public_url", "host"),
+    [
+        ("https://schüler.example:8443/", "xn--schler-5ya.example:8443"),
+        ("https://forms.example.org.", "forms.example.org"),
+        ("https://学校.example。", "xn--48s290a.example."),
+    ],
+)
+def test_it_answers_to_a_public_name_however_it_is_written(
+    public_url: str, host: str, named: None
+) -> None:
+    settings = load({"public_url": public_url}, {})
+    assert hosts.is_ours(hosts.plain_name(host), settings)
+    assert settings.public_url == f"https://{host}".removesuffix(".")
+
+
+def test_other_names_may_have_letters_that_are_not_ascii(named: None) -> None:
+    settings = load({"allowed_hosts": "Schüler.example."}, {})
+    assert hosts.is_ours("xn--schler-5ya.example", settings)
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "evil.example", "example.org", "forms.example.org.evil.example", "localhost.evil.example",

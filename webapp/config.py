@@ -105,15 +105,33 @@ def web_address(text: str) -> str:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and plain
         good = good and (parts.port is None or parts.port > 0)
         good = good and not re.search(r"[\s\x00-\x1f\x7f]", text)  # urlsplit drops them in silence
+        good = good and bool(in_ascii(parts.hostname or "").strip("."))
     except ValueError:
         good = False
     if text and not good:
         raise ValueError("an address such as https://forms.example.org")
-    return text.rstrip("/")
+    return _as_sent(text).rstrip("/") if text else ""
+
+
+def _as_sent(address: str) -> str:
+    """The address with its host as a browser sends it: in ASCII, without a dot at the end."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    plain = host if ":" in host else in_ascii(host).rstrip(".")
+    if plain == host:
+        return address
+    port = "" if parts.port is None else f":{parts.port}"
+    return parts._replace(netloc=plain + port).geturl()
+
+
+def in_ascii(name: str) -> str:
+    """The name as it stands in `Host` (RFC 3490): `xn--…` for what is not ASCII. Raises ValueError."""
+    return name if name.isascii() else name.encode("idna").decode("ascii")
 
 
 def host_names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
+    given = (in_ascii(name.strip().lower()) for name in text.split(",") if name.strip())
+    names = tuple(name.rstrip(".") for name in given)
     if not all(re.fullmatch(r"[0-9a-z_-]+(\.[0-9a-z_-]+)*", name) for name in names):
         raise ValueError("names such as forms.example.org, separated by commas")
     return names
