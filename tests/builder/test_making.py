@@ -121,6 +121,38 @@ def test_an_import_replaces_only_what_was_asked_about(
 
 
 @pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ('state = "open"', "published at once"),
+        ('state = "closed"', "it is closed"),
+        ("", "nobody can fill it in"),
+    ],
+)
+def test_the_question_says_what_becomes_of_the_form(
+    desk: Desk, import_form: ImportForm, state: str, told: str
+) -> None:
+    import_form(HOMEWORK)
+    text = HOMEWORK.replace('state = "open"', state)
+    asked = desk.submit(desk.open(NEW), f"{NEW}/import", {"text": text})
+    assert told in asked.text
+
+
+def test_an_import_is_not_put_on_top_of_what_was_not_seen(
+    app: Flask, desk: Desk, import_form: ImportForm
+) -> None:
+    import_form(HOMEWORK)
+    changed = HOMEWORK.replace("Homework 3", "Homework 3b")
+    asked = desk.submit(desk.open(NEW), f"{NEW}/import", {"text": changed})
+    import_form(HOMEWORK.replace("Homework 3", "A colleague's"))
+    again = desk.submit(asked, f"{NEW}/import")
+    assert (again.status, "Replace the form?" in again.text) == (422, True)
+    form = stored(app, "homework-3")
+    assert form is not None
+    assert form.draft["title"] == "A colleague's"
+    assert desk.submit(again, f"{NEW}/import").status == 303
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("", "Choose a file, or paste its text"),

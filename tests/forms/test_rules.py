@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -215,3 +216,21 @@ def test_a_form_that_cannot_be_saved_leaves_nothing(app: Flask) -> None:
         with snapshot() as session:
             for table in (Form, FormVersion, Event):
                 assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_imports_at_the_same_moment_each_make_or_change_their_form(app: Flask) -> None:
+    """Four of one slug, and four of one title: all succeed, and no revision is there twice."""
+
+    def save(number: int) -> int:
+        text = HOMEWORK.replace("Homework 3", f"Title {number % 2}")
+        if number >= 4:
+            text = text.replace('slug = "homework-3"', f'slug = "other-{number}"')
+        definition, terms = read_form(text)
+        with app.app_context(), unit_of_work() as session:
+            return rules.save(session, definition, terms, now()).revision
+
+    with ThreadPoolExecutor(8) as threads:
+        revisions = list(threads.map(save, range(8)))
+    assert len(set(revisions[:4])) == 4
+    with app.app_context(), snapshot() as session:
+        assert len(rules.all_forms(session)) == 5

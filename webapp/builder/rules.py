@@ -46,6 +46,7 @@ def save_terms(
 ) -> Form:
     """Sets the form's terms, and the question that names its folders, as they were typed. Raises Mistakes,
     Stale, NoForm."""
+    slugs.wait_for_turn(session)  # before the form, as all who take both
     form = drafts.locked(session, slug)
     wanted = terms.read(given, form)
     draft = editing.name_folders_by(read_definition(form.draft), given.get("folder_label", ""))
@@ -72,6 +73,7 @@ def _check_new_slug(session: Session, form: Form, slug: str, *, is_confirmed: bo
 
 def duplicate(session: Session, slug: str, now: datetime, *, user_id: int | None) -> Form:
     """Makes a draft that asks the same, under another title and slug. Raises NoForm."""
+    slugs.wait_for_turn(session)
     form = drafts.locked(session, slug)
     draft = read_definition(form.draft)
     title = gettext("Copy of %(title)s", title=draft.title)[:MOST_TITLE]

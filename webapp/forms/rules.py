@@ -132,7 +132,8 @@ def save(
 ) -> Form:
     """Makes the form of the slug, or changes it: the definition becomes its draft, and where the state
     is not `draft` it is published as well. Gives the form."""
-    form = find_form(session, terms.slug)
+    slugs.wait_for_turn(session)
+    form = _locked(session, terms.slug)
     if form is None:
         form = _new_form(session, definition, terms, now)
         earlier, kind = None, "form.made"
@@ -148,6 +149,12 @@ def save(
     if terms.state != "draft":
         publish(session, form, now, user_id=user_id)
     return form
+
+
+def _locked(session: Session, slug: str) -> Form | None:
+    """The form of the slug as it is now, for this transaction to change."""
+    query = select(Form).where(Form.slug == slug).options(undefer(Form.draft)).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def _new_form(session: Session, definition: Definition, terms: Terms, now: datetime) -> Form:

@@ -11,14 +11,15 @@ from ...accounts.guard import current_user, needs
 from ...accounts.permissions import Action
 from ...database import now, unit_of_work
 from ...forms import rules as forms
-from ...forms import starters, typed
+from ...forms import slugs, starters, typed
 from ...forms.definition import Definition
+from ...forms.rules import Terms
 from ...forms.tables import Form
 from ...forms.toml_file import FormFileError, read_form
 from ...forms.typed import Mistakes
 from ...i18n import gettext
 from .. import rules
-from .blueprint import blueprint
+from .blueprint import blueprint, seen_revision
 
 TOP = "/desk/forms/new"
 
@@ -69,7 +70,8 @@ def make_blank() -> BaseResponse:
 @blueprint.post(f"{TOP}/import")
 @needs(Action.EDIT_FORMS)
 def import_form() -> BaseResponse:
-    """Makes a form from a file or a text; where one has its slug, asks whether to replace its draft."""
+    """Makes a form from a file or a text; where one has its slug, asks whether to replace it.
+    With a state other than draft it is published at once."""
     try:
         text = _given_text()
         definition, terms = read_form(text)
@@ -79,12 +81,14 @@ def import_form() -> BaseResponse:
         return _new_page({}, {"file": gettext("The file is not a text in UTF-8")}, 422)
     user_id = current_user().id
     with unit_of_work() as session:
+        slugs.wait_for_turn(session)  # before the form, as all who take both
         there = forms.find_form(session, terms.slug)
-        if there is None or request.form.get("replace") == terms.slug:
+        is_seen = there is not None and there.revision == seen_revision()
+        if there is None or (request.form.get("replace") == terms.slug and is_seen):
             there = None
             forms.save(session, definition, terms, now(), user_id=user_id)
     if there is not None:
-        return _ask_to_replace(there, definition, text)
+        return _ask_to_replace(there, definition, terms, text)
     flash(gettext("The form is imported."))
     return redirect(url_for(".edit", slug=terms.slug), 303)
 
@@ -99,6 +103,13 @@ def _given_text() -> str:
     return text
 
 
-def _ask_to_replace(form: Form, definition: Definition, text: str) -> BaseResponse:
-    html = render_template("builder/replace.html", form=form, definition=definition, text=text)
+def _ask_to_replace(form: Form, definition: Definition, terms: Terms, text: str) -> BaseResponse:
+    after = {
+        "draft": gettext("Afterwards nobody can fill it in, until you open it."),
+        "open": gettext("It is published at once, for everybody to fill in."),
+        "closed": gettext("Afterwards it is closed."),
+    }[terms.state]
+    html = render_template(
+        "builder/replace.html", form=form, definition=definition, text=text, after=after
+    )
     return make_response(html, 422)
