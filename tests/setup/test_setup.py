@@ -20,7 +20,7 @@ from webapp.forms.tables import Form
 from webapp.i18n import speaking
 from webapp.serving.errors import CannotServe
 from webapp.settings import rules as settings_rules
-from webapp.setup import rules
+from webapp.setup import routes, rules
 from webapp.setup.rules import AlreadySetUp, Answers
 
 from ..desk import Desk, add_user
@@ -303,6 +303,28 @@ def test_settings_that_cannot_be_written_are_told_of(sqlite_app: Flask) -> None:
     person = Desk(in_process(sqlite_app))
     done = answer(person, sqlite_app, {"reach": "network"})
     assert "intray.toml cannot be written" in person.open(done.location).text
+
+
+def test_a_key_that_cannot_be_removed_keeps_nobody_out(
+    app: Flask, person: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(data: Path) -> None:
+        raise PermissionError(13, "another program holds it")
+
+    monkeypatch.setattr(routes, "forget_setup_key", held)
+    path = link(app)
+    done = answer(person, app)
+    assert done.status == 303
+    assert person.open(done.location).status == 200, "signed in"
+    assert Desk(in_process(app)).open(path).status == 404, "the key is good for nothing"
+
+
+def test_who_sets_up_by_ipv6_is_not_shut_out(sqlite_app: Flask) -> None:
+    listening = FakeListening("::1")
+    sqlite_app.extensions["intray.listening"] = listening
+    person = Desk(in_process(sqlite_app))
+    assert answer(person, sqlite_app, {"reach": "network"}).status == 303
+    assert listening.host == "::"
 
 
 # --- before it is done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from socket import socket
@@ -43,7 +44,7 @@ class Listening:
     def listen_on(self, host: str) -> None:
         """Returns when the server listens on `host`, in place of the old one or on Windows beside it.
         Requests in progress and open connections go on. Raises CannotServe with one sentence; the server
-        listens where it did then."""
+        listens where it did then, unless the system gives it that no more."""
         first = next(iter(servers(self._loop)), None)
         if first is None:
             raise CannotServe("The server does not run.")
@@ -51,18 +52,22 @@ class Listening:
         ours = addresses.own_addresses() if addresses.is_wildcard(host) else [host]
         done: Future[None] = Future()
         first.trigger.pull_trigger(lambda: _answer(done, lambda: self._move(host, ours)))
-        done.result(SECONDS)
+        try:
+            done.result(SECONDS)
+        except (OSError, TimeoutError) as wrong:
+            raise CannotServe(f"The server cannot listen on {host}: {wrong}.") from None
         self.host = host
         if self._changed is not None:
             self._changed(host)
 
     def _move(self, host: str, ours: list[str]) -> None:
         """In the loop's thread, as nothing else may touch what the loop waits for."""
-        old = [server for server in servers(self._loop) if server.accepting]
-        for listener in self._replacements(old, host, ours):
-            self._add(listener, like=old[0])
+        known = servers(self._loop)
+        old = [server for server in known if server.accepting]
+        for listener in self._replacements(old, host, ours, like=known[0]):
+            self._add(listener, like=known[0])
 
-    def _replacements(self, old: list[Any], host: str, ours: list[str]) -> list[socket]:
+    def _replacements(self, old: list[Any], host: str, ours: list[str], like: Any) -> list[socket]:
         if sys.platform == "win32":
             # A port that was taken for itself alone is not to be had again there while one of its
             # connections lasts. So what listens goes on until the next start, and more comes beside it.
@@ -73,8 +78,8 @@ class Listening:
         try:
             return sockets.listen(host, self.port)
         except CannotServe:
-            for listener in sockets.listen(self.host, self.port):
-                self._add(listener, like=old[0])
+            for listener in _patiently_listen(self.host, self.port):
+                self._add(listener, like=like)
             raise
 
     def _retire(self, server: Any) -> None:
@@ -104,6 +109,16 @@ def servers(loop: Loop) -> list[Any]:
     from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
 
     return [each for each in list(loop.values()) if isinstance(each, BaseWSGIServer)]
+
+
+def _patiently_listen(host: str, port: int) -> list[socket]:
+    """Listens where it did a moment ago: what is in the way there may go soon."""
+    for wait in (0.05, 0.2, 0.5):
+        try:
+            return sockets.listen(host, port)
+        except CannotServe:
+            time.sleep(wait)
+    return sockets.listen(host, port)
 
 
 def _beside(old: list[Any], ours: list[str]) -> list[str]:

@@ -43,7 +43,7 @@ log = logging.getLogger("intray")
 blueprint = Blueprint("setup", __name__, template_folder="templates")
 
 MOST_BYTES = 64 * 1024
-EVERYWHERE = "0.0.0.0"  # noqa: S104  (asked for on the page)
+EVERYWHERE, EVERYWHERE_BY_IPV6 = "0.0.0.0", "::"  # noqa: S104  (asked for on the page)
 LANGUAGE_BUTTON = "switch-language"
 
 
@@ -86,11 +86,19 @@ def _finish(answers: Answers) -> BaseResponse:
             owner, form = rules.set_up(session, answers, language(), now())
     except AlreadySetUp:
         return _closed()
-    forget_setup_key(_settings().data)
     sign_in(owner)
+    _forget_key()
     if _asks_reach() and answers.reach == rules.NETWORK:
         _let_the_network_in()
     return redirect(_first_page(form), 303)
+
+
+def _forget_key() -> None:
+    """It is good for nothing any more, as there is a user; so it may stay where it cannot be removed."""
+    try:
+        forget_setup_key(_settings().data)
+    except OSError as wrong:
+        log.error("The key of set-up stays in its file: %s", wrong)
 
 
 def _first_page(form: Form) -> str:
@@ -105,20 +113,22 @@ def _let_the_network_in() -> None:
     same, and the next page says why nobody else gets in."""
     listening = _listening()
     assert listening is not None
+    # who sets up by IPv6 must not be shut out: `::` is IPv4 as well
+    everywhere = EVERYWHERE_BY_IPV6 if ":" in listening.host else EVERYWHERE
     try:
-        listening.listen_on(EVERYWHERE)
+        listening.listen_on(everywhere)
     except CannotServe as reason:
         flash(gettext("Others cannot open Intray yet: %(reason)s", reason=reason))
         return
     try:
-        write_setting(_settings().data, "host", EVERYWHERE)
+        write_setting(_settings().data, "host", everywhere)
     except (OSError, ValueError) as wrong:
         log.error("The host cannot be written into the settings: %s", wrong)
         flash(
             gettext(
                 "Others can open Intray until it is stopped: intray.toml cannot be written. Start it "
                 "with --host %(host)s then.",
-                host=EVERYWHERE,
+                host=everywhere,
             )
         )
 
