@@ -10,7 +10,6 @@ from webapp.forms import rules
 from webapp.forms.tables import Form
 from webapp.forms.toml_file import read_form
 from webapp.settings import rules as settings
-from webapp.setup.rules import TIME_ZONE
 
 from ..conftest import ImportForm, SignInAs
 from ..desk import Desk
@@ -40,7 +39,7 @@ def test_a_starter_is_a_form_with_its_link_at_once(desk: Desk, visitor: Visitor,
 
 def test_a_form_is_in_the_zone_that_was_chosen_at_set_up(app: Flask, desk: Desk) -> None:
     with app.app_context(), unit_of_work() as session:
-        settings.put(session, TIME_ZONE, "Pacific/Apia")
+        settings.put(session, settings.TIME_ZONE, "Pacific/Apia")
     desk.submit(desk.open(NEW), NEW, {"starter": "event"})
     desk.submit(desk.open(NEW), f"{NEW}/blank", {"title": "Mine"})
     for slug in ("event", "mine"):

@@ -17,7 +17,6 @@ from ..forms.tables import Form
 from ..forms.typed import Mistakes
 from ..i18n import gettext
 from ..settings import rules as settings
-from ..setup.rules import TIME_ZONE
 from ..submissions.form_erasing import erase_form
 from ..submissions.tables import StoredFile, Submission
 
@@ -31,7 +30,7 @@ class NotConfirmed(Exception):
 
 def zone_of_desk(session: Session) -> str:
     """The zone of new forms: as chosen at set-up, else that of this computer."""
-    zone: str | None = settings.get(session, TIME_ZONE)
+    zone: str | None = settings.get(session, settings.TIME_ZONE)
     return zone or clock.local_zone()
 
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from .tables import Setting
 
+TIME_ZONE = "time_zone"  # that of new forms, as chosen at set-up
+
 
 def get(session: Session, name: str, default: Any = None) -> Any:
     """The value of a setting; the default where it was never set."""

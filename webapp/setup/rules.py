@@ -20,7 +20,6 @@ from ..i18n import gettext
 from ..settings import rules as settings
 
 COMPUTER, NETWORK = "computer", "network"  # who can open Intray
-TIME_ZONE = "time_zone"
 _ADVISORY_LOCK = 0x696E7365747570  # "insetup"
 
 
@@ -77,7 +76,7 @@ def set_up(session: Session, answers: Answers, language: str, now: datetime) -> 
         language=language,
         now=now,
     )
-    settings.put(session, TIME_ZONE, answers.time_zone)
+    settings.put(session, settings.TIME_ZONE, answers.time_zone)
     form = starters.make(session, answers.starter, answers.time_zone, now, user_id=owner.id)
     return owner, form
 
