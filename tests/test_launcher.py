@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import http.client
 import json
 import os
 import re
@@ -283,10 +284,11 @@ def save_anew(path: Path, content: str) -> None:
 def whatever(url: str) -> str:
     """What the server answers, be it an error; empty where it does not answer just now."""
     try:
-        return get(url)
-    except urllib.error.HTTPError as error:
-        return error.read().decode()
-    except OSError:
+        try:
+            return get(url)
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+    except (OSError, http.client.HTTPException):  # refused, or cut off in the middle
         return ""
 
 

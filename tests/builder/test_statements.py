@@ -80,7 +80,7 @@ KINDS: dict[str, tuple[Callable[[Requests], Count], int, int]] = {
     "title": (Requests.retitled, 4, 1),
     "move": (Requests.moved, 4, 1),
     "add": (Requests.added, 4, 1),
-    "set": (Requests.set, 4, 1),
+    "set": (Requests.set, 5, 1),  # with the turn that PostgreSQL gives
     "publish": (Requests.published, 6, 1),
     "duplicate": (lambda r: r.submitted(f"{TOP}/settings", f"{TOP}/duplicate", 303), 8, 1),
     "starter": (lambda r: r.submitted(NEW, NEW, 303, starter="event"), 12, 1),
