@@ -80,7 +80,7 @@ KINDS: dict[str, tuple[Callable[[Requests], Count], int, int]] = {
     "title": (Requests.retitled, 4, 1),
     "move": (Requests.moved, 4, 1),
     "add": (Requests.added, 4, 1),
-    "set": (Requests.set, 5, 1),  # with the turn that PostgreSQL gives
+    "set": (Requests.set, 4, 1),
     "publish": (Requests.published, 6, 1),
     "duplicate": (lambda r: r.submitted(f"{TOP}/settings", f"{TOP}/duplicate", 303), 8, 1),
     "starter": (lambda r: r.submitted(NEW, NEW, 303, starter="event"), 12, 1),
@@ -104,7 +104,9 @@ def all_of(requests: Requests) -> dict[str, Count]:
 def test_a_request_takes_a_few_statements_on_one_connection(requests: Requests) -> None:
     for kind, count in all_of(requests).items():
         _, statements, commits = KINDS[kind]
-        assert len(count.statements) <= statements, f"{kind}: {count}"
+        # PostgreSQL is asked for a turn by each who needs one; it answers at once who has it
+        asked = [each for each in count.statements if "pg_advisory_xact_lock" not in each]
+        assert len(asked) <= statements, f"{kind}: {count}"
         assert count.commits == commits, f"{kind}: {count}"
         assert count.connections == 1, kind
 
