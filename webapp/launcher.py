@@ -121,6 +121,7 @@ def _serve_claimed(settings: Settings, listeners: list[socket], host_said_by: st
             spool=settings.data / "incoming",
             body_limit=body_limit,
             listening=listening,
+            receiver=app.extensions.get("intray.arrivals"),
         )
     finally:
         worker.stop(STOP_SECONDS)

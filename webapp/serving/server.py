@@ -11,7 +11,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from . import bodies
+from . import bodies, receiving
 from .listening import Listening, Loop, servers
 from .loader import Application
 
@@ -41,14 +41,16 @@ def serve(
     spool: Path | None = None,
     body_limit: Callable[[str], int] | None = None,
     listening: Listening | None = None,
+    receiver: receiving.Receiver | None = None,
 ) -> None:
     """Serves the application on listening sockets until the process is asked to stop.
 
     Request bodies too large for memory go to temporary files in `spool`, or where the system has
     such files. With `body_limit`, which gives the greatest body in bytes for a decoded path, larger
     ones are refused while they arrive, and so are those that the disk of such files has no room for.
-    `listening` is what has the server listen elsewhere, from now on. Call `stop_on_signals` first;
-    the second signal is a KeyboardInterrupt here.
+    `listening` is what has the server listen elsewhere, from now on. `receiver` is asked for each body
+    whether it takes it in while it arrives. Call `stop_on_signals` first; the second signal is a
+    KeyboardInterrupt here.
     """
     import waitress  # type: ignore[import-untyped]
 
@@ -58,21 +60,23 @@ def serve(
     # That requests wait for a thread is what threads are for, and no news for the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     limits = bodies.Limits(body_limit, Path(tempfile.gettempdir())) if body_limit else None
-    make = _maker(limits, listening)
-    waitress.serve(application, sockets=listeners, threads=threads, _server=make, **OPTIONS)
+    loop: Loop = {}  # gets all that the server waits for, its listeners among it
+    ours = receiving.channel_class(limits, receiver) if limits or receiver else None
+    make = _maker(loop, ours, listening)
+    try:
+        waitress.serve(application, sockets=listeners, threads=threads, _server=make, **OPTIONS)
+    finally:
+        receiving.abandon_all(loop)
 
 
-def _maker(limits: bodies.Limits | None, listening: Listening | None) -> Callable[..., Any]:
+def _maker(loop: Loop, channel: type | None, listening: Listening | None) -> Callable[..., Any]:
     """Makes Waitress's own server, with what is ours put in."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     def make(application: Application, **options: Any) -> Any:
-        loop: Loop = {}  # gets all that the server waits for, its listeners among it
         server = create_server(application, map=loop, **options)
-        if limits is not None:
-            channel = bodies.channel_class(limits)
-            for listener in servers(loop):
-                listener.channel_class = channel
+        for listener in servers(loop) if channel is not None else ():
+            listener.channel_class = channel
         if listening is not None:
             listening.begin(application, loop)
         return server
