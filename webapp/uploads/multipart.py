@@ -1,6 +1,7 @@
 """The files of a multipart request, written into the storage's incoming place while they are parsed.
 
-Werkzeug would keep each in a temporary file, from which it would have to be copied.
+Werkzeug would keep each in a temporary file, from which it would have to be copied. Under serve.py
+the request has been parsed while it arrived; under other servers it is here.
 """
 
 from __future__ import annotations
@@ -12,59 +13,20 @@ from flask import Request, current_app
 from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser, default_stream_factory
 
-from ..ids import public_id
-from ..storage.base import Staging, Storage
+from ..storage.base import Storage
+from .arriving_form import DROPPED_BYTES, ArrivingForm
+from .incoming import IncomingFile
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
 
 
-DRAIN_BYTES = 256 * 1024**2
 DRAIN_PIECE = 64 * 1024
 DRAIN_SECONDS = 20.0
 
 
 class BrokenBody(BadRequest):
     """The body breaks off or is not what its headers say."""
-
-
-class IncomingFile:
-    """What the multipart parser writes a file to. Nothing is made on disk for an empty one; past the
-    greatest size that any field allows, bytes are counted and no longer written."""
-
-    def __init__(self, storage: Storage, most_bytes: int) -> None:
-        self.size = 0
-        self.staging: Staging | None = None
-        self._storage = storage
-        self._most_bytes = most_bytes
-
-    def write(self, chunk: bytes) -> int:
-        self.size += len(chunk)
-        if self.size > self._most_bytes:
-            self.discard()
-        elif chunk:
-            if self.staging is None:
-                self.staging = self._storage.stage(public_id())
-            self.staging.append(chunk)
-        return len(chunk)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Werkzeug rewinds what it has written. Nothing needs that; it tells that the part has ended."""
-        if self.staging is not None:
-            self.staging.rest()
-        return offset
-
-    def keep(self) -> Staging:
-        """The file, to be finished; what is not finished when the request ends is discarded."""
-        assert self.staging is not None, "an empty or a too large file cannot be kept"
-        return self.staging
-
-    def discard(self) -> None:
-        if self.staging is not None:
-            self.staging.discard()
-            self.staging = None
-
-    close = discard
 
 
 class IntrayRequest(Request):
@@ -96,10 +58,20 @@ class IntrayRequest(Request):
         return incoming  # type: ignore[return-value]
 
     def _load_form_data(self) -> None:
+        arrived = self._arrived
         try:
-            super()._load_form_data()
+            if arrived is None:
+                super()._load_form_data()
+            elif "form" not in self.__dict__:
+                self.__dict__["form"], self.__dict__["files"] = arrived.result()
         except ValueError as wrong:
             raise BrokenBody from wrong
+
+    @property
+    def _arrived(self) -> ArrivingForm | None:
+        """What the server has made of the body while it came."""
+        body = self.environ.get("wsgi.input")
+        return body if isinstance(body, ArrivingForm) else None
 
     def make_form_data_parser(self) -> FormDataParser:
         parser = super().make_form_data_parser()
@@ -113,12 +85,14 @@ class IntrayRequest(Request):
         if not self.environ.get("wsgi.input_terminated") or hasattr(body, "seek"):
             return  # it would wait for more than there is, or has been received already
         deadline = time.monotonic() + DRAIN_SECONDS
-        left = DRAIN_BYTES
+        left = DROPPED_BYTES
         while left > 0 and time.monotonic() < deadline and (piece := body.read(DRAIN_PIECE)):
             left -= len(piece)
 
     def forget_files(self) -> None:
         """Discards the files that nobody has finished."""
+        if self._arrived is not None:
+            self._arrived.forget_files()
         for incoming in self._incoming:
             incoming.discard()
 
