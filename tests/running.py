@@ -182,8 +182,6 @@ class Server:
         """Ends it and its children at once, as a power cut would as far as they can tell."""
         _kill_group(self.process)
         self.wait()
-        if self.process.stdout is not None and not self._reader.is_alive():
-            self.process.stdout.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -226,9 +224,11 @@ class Server:
         return True
 
     def _read(self) -> None:
+        """Whoever else holds the pipe, as Wine's own server does for a while, it is closed here."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.append(line.decode("utf-8", "replace").replace("\r\n", "\n"))
+        with self.process.stdout as output:
+            for line in output:
+                self._lines.append(line.decode("utf-8", "replace").replace("\r\n", "\n"))
 
 
 if sys.platform == "win32":

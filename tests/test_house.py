@@ -211,7 +211,7 @@ def test_no_room_needs_a_room_that_needs_it() -> None:
 
 
 LOWEST = {
-    "storage": {"files", "failpoints", "texts"},
+    "storage": {"files", "failpoints", "locks", "texts"},
     "events": {"database"},
     "forms": {
         "clock",

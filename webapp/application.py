@@ -16,11 +16,12 @@ from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
 from .builder.routes import blueprint as builder
 from .config import CannotStart, Settings
-from .database import engine_options, now, prepare_engine
+from .database import engine_options, now, prepare_engine, snapshot
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
 from .extensions import db
 from .filling.routes import blueprint as filling
+from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
 from .jobs.worker import Worker, every
@@ -32,12 +33,17 @@ from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
 from .setup.link import setup_path
 from .setup.routes import blueprint as setup
+from .storage.base import Storage
 from .storage.local import LocalStorage
 from .submissions.erasing import ERASE_JOB, EraseJob
 from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
 from .submissions.indexing import INDEX_JOB, IndexJob
 from .submissions.placing import PLACE_JOB, PlaceJob
+from .uploads.arriving import Arrivals
+from .uploads.following import Follower
 from .uploads.multipart import IntrayRequest
+from .uploads.pieces import FINISH_JOB, FinishJob
+from .uploads.routes import blueprint as uploads
 from .users.routes import blueprint as users
 
 __all__ = [
@@ -71,7 +77,7 @@ def build(settings: Settings) -> Flask:
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     app.secret_key = data_folder.secret_key(settings.data)
     app.session_interface = ServerSessions(SessionFiles(settings.data / "sessions"))
-    app.extensions["intray.storage"] = LocalStorage(settings.data)
+    _add_storage(app, LocalStorage(settings.data))
     _add_database(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.converters["id"] = RowId
@@ -91,6 +97,18 @@ def log_how_to_set_up(app: Flask) -> None:
         db.engine.dispose()  # what forks from here must not share a connection
     if path:
         log.warning("Set Intray up: open %s%s", settings.public_url or "at its address ", path)
+
+
+def _add_storage(app: Flask, storage: Storage) -> None:
+    follower = Follower(storage)
+    app.extensions["intray.storage"] = storage
+    app.extensions["intray.follower"] = follower
+
+    def find(slug: str) -> Capacity | None:
+        with app.app_context(), snapshot() as session:
+            return find_capacity(session, slug)
+
+    app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)
 
 
 def _add_database(app: Flask) -> None:
@@ -115,6 +133,7 @@ def _add_rooms(app: Flask) -> None:
     for blueprint in (
         home,
         filling,
+        uploads,
         kinds,
         setup,
         accounts,
@@ -147,6 +166,8 @@ def _add_worker(app: Flask) -> None:
     worker.handles(INDEX_JOB, IndexJob())
     worker.handles(ERASE_JOB, EraseJob(app.extensions["intray.storage"]))
     worker.handles(ERASE_FORM_JOB, EraseFormJob(app.extensions["intray.storage"]))
+    finish = FinishJob(app.extensions["intray.storage"], app.extensions["intray.follower"])
+    worker.handles(FINISH_JOB, finish, lane="uploads")  # which may take as long as the disk does
     notice_jobs.register(worker, lambda: app.config["INTRAY"])
     app.extensions["intray.jobs"] = worker
 

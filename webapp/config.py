@@ -49,6 +49,15 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def size(text: str) -> int:
+    """Bytes; sizes.py reads more kinds of them, and is not of the standard library."""
+    units = {"MB": 1024**2, "GB": 1024**3, "TB": 1024**4}
+    found = re.fullmatch(r"([0-9]{1,6}) ?(MB|GB|TB)", text.strip().upper())
+    if not found or not int(found[1]):
+        raise ValueError("a size such as 500 MB or 20 GB")
+    return int(found[1]) * units[found[2]]
+
+
 def yes_or_no(text: str) -> bool:
     answers = {
         "1": True,
@@ -184,6 +193,11 @@ class Settings:
         "how many submissions one network address may hand in within an hour",
         whole_number(1, 10**9 - 1),
     )
+    waiting_per_address: int = setting(
+        "50 GB", "how much one network address may have sent and not handed in", size
+    )
+    waiting_per_form: int = setting("500 GB", "how much may wait to be handed in to one form", size)
+    waiting_in_all: int = setting("1 TB", "how much may wait to be handed in, in all", size)
     app: str = setting(
         "",
         "serves another WSGI application, MODULE:NAME, in place of Intray",

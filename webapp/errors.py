@@ -21,9 +21,11 @@ from .hosts import UnknownName
 from .i18n import gettext
 from .origins import ForeignOrigin
 from .uploads.multipart import BrokenBody
+from .uploads.problems import UploadProblem
 
 log = logging.getLogger("intray")
 
+TOLD_HEADERS = ("allow", "retry-after", "www-authenticate", "tus-version", "content-range")
 JSON_PATHS = ("/api/", "/uploads")
 RETRY_AFTER_SECONDS = 10
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -91,7 +93,7 @@ def show_error(error: HTTPException) -> Response:
     else:
         response = make_response(render_template("error.html", error=page), code)
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after", "www-authenticate"):
+        if name.lower() in TOLD_HEADERS:
             response.headers[name] = value
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -111,6 +113,8 @@ def _page(error: HTTPException, code: int) -> ErrorPage:
 
 
 def _words(error: HTTPException, code: int) -> tuple[str, str, str]:
+    if isinstance(error, UploadProblem):
+        return error.words()
     if isinstance(error, UnknownName):
         return (
             gettext("Intray does not answer to this name"),

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -70,6 +72,16 @@ class FileLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+@contextmanager
+def locked(descriptor: int) -> Iterator[None]:
+    """Holds the lock of a file that is open, for as long as the block runs."""
+    _wait(descriptor, None)
+    try:
+        yield
+    finally:
+        _unlock(descriptor)
 
 
 def _wait(descriptor: int, timeout: float | None) -> bool:

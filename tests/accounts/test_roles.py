@@ -31,6 +31,7 @@ MAY = {
 OPEN = {
     "/", "/index", "/healthz", "/readyz", "/f/<slug>", "/r/<reference>", "/language",
     "/static/<version>/<path:name>", "/login", "/logout", "/invitation", "/setup",
+    "/uploads", "/uploads/<upload_id>",
 }  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def test_it_listens_there_from_then_on(first: str, then: str) -> None:
         assert is_reached(server, "127.0.0.1")
         assert is_reached(server, "::1") is (then == "::")
         assert ask(server, "/host") == then
+        server.wait_for_output(f"now on {then}")
         assert server.output.count(f"now on {then}") == 1
 
 

@@ -32,6 +32,7 @@ from ..submissions.placing import place_files
 from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
 from . import tokens
+from .earlier import find_waiting, tell_of_missing
 from .pages import Again, FormPage, refusal
 from .posted import Posted, read_posted
 from .senders import Sender
@@ -108,7 +109,7 @@ class Attempt:
         kept = self._receive(now) if self._posted.received else []
         carried = [id for ids in self._posted.carried.values() for id in ids]
         self._uploads = (self._find(carried) if carried else []) + kept
-        self._tell_of_lost_files()
+        self._tell_of_missing()
 
     def _receive(self, now: datetime) -> list[UploadedFile]:
         try:
@@ -140,24 +141,12 @@ class Attempt:
         return [upload for upload in found if upload.id in carried]
 
     def _find_waiting(self, ids: list[str]) -> list[UploadedFile]:
-        with snapshot() as session:
-            found = uploads.find(session, self._form.id, ids)
-        return [upload for upload in found if _storage().is_waiting(upload.id)]
+        follower = current_app.extensions["intray.follower"]
+        return find_waiting(_storage(), follower, self._form.id, ids)
 
-    def _tell_of_lost_files(self) -> None:
-        """Names the fields whose earlier files are gone."""
-        by_id = {upload.id: upload for upload in self._uploads}
-        for key, ids in self._posted.carried.items():
-            field = self._definition.field(key)
-            assert field is not None
-            own = [id for id in ids if id in by_id and by_id[id].field_id == field.id]
-            if len(own) < len(ids) and self._to_remove not in set(ids) - set(own):
-                message = gettext(
-                    "%(label)s: a file that you sent earlier is no longer here; "
-                    "please choose it again",
-                    label=field.named,
-                )
-                self._posted.file_problems.setdefault(key, []).append(message)
+    def _tell_of_missing(self) -> None:
+        asked = (self._definition, self._posted, self._uploads, self._form.id)
+        tell_of_missing(*asked, self._to_remove)
 
     def _validate(self) -> dict[str, object]:
         """Step 2."""
@@ -181,7 +170,7 @@ class Attempt:
             return self._show(now, general=in_a_row([why, text]))
         except UploadsGone:
             self._uploads = self._find_waiting([upload.id for upload in self._uploads])
-            self._tell_of_lost_files()
+            self._tell_of_missing()
             self._validate()
             return self._show(now)
         except HandedInAlready as earlier:

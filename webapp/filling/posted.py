@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from ..forms.definition import Definition
 from ..forms.kinds import AnswerError, Field, Files, Given, ReceivedFile
 from ..storage import names
+from ..uploads.media_types import media_type
 from ..uploads.multipart import incoming_file
 from ..uploads.rules import Received, UploadedFile
 
@@ -64,16 +64,10 @@ def _sort_files(posted: Posted, asked: Files, files: Sequence[FileStorage]) -> N
         filename = names.original_name(file.filename or "")
         if not file.filename and not incoming.size:
             continue  # what a browser sends where no file was chosen
-        media_type = _media_type(file.mimetype)
+        claimed = media_type(file.mimetype)
         try:
-            asked.check(ReceivedFile(names.shown_name(filename), incoming.size, media_type))
+            asked.check(ReceivedFile(names.shown_name(filename), incoming.size, claimed))
         except AnswerError as wrong:
             posted.file_problems.setdefault(asked.key, []).append(str(wrong))
             continue
-        posted.received.append(Received(incoming.keep(), asked.id, filename, media_type))
-
-
-def _media_type(text: str) -> str:
-    """The type that the sender claims, if it has the shape of one (RFC 6838, section 4.2)."""
-    shape = r"[a-z0-9][a-z0-9!#$&^_.+-]{0,100}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}"
-    return text if re.fullmatch(shape, text) else "application/octet-stream"
+        posted.received.append(Received(incoming.keep(), asked.id, filename, claimed))

@@ -89,6 +89,13 @@ def find_version(session: Session, form: Form, number: int | None = None) -> For
     return session.scalar(query)
 
 
+def newest_version(session: Session, form_id: int) -> FormVersion | None:
+    """The newest version of a form that was published."""
+    newest = FormVersion.number.desc()
+    query = select(FormVersion).where(FormVersion.form_id == form_id).order_by(newest).limit(1)
+    return session.scalar(query)
+
+
 # Put together once: that takes as long as to run them, and public pages ask for nothing else.
 _WITH_VERSION = select(Form, FormVersion).join(
     FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import stat
 import sys
 import time
@@ -15,11 +16,16 @@ from typing import BinaryIO
 from ..failpoints import reach
 from ..files import flush_folder, flush_to_disk, patiently
 from .base import Finished, NameTaken, StorageError
+from .marks import mark_as_received
+from .partial import SUFFIX, Partial
 
 # File systems without hard links: FAT, exFAT, some network shares.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
+_RESERVE = (
+    512 * 1024**2
+)  # bytes for all else, or a twentieth of a small disk: as in serving/bodies.py
 _NO_INHERIT = getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -48,7 +54,7 @@ class LocalStaging:
 
     def finish(self) -> Finished:
         file = self._opened()
-        _mark_as_received(self._path)
+        mark_as_received(self._path)
         flush_to_disk(file.fileno())
         self._check_that_it_is_there(file)
         file.close()
@@ -89,6 +95,22 @@ class LocalStorage:
 
     def stage(self, upload_id: str) -> LocalStaging:
         return LocalStaging(self.incoming / upload_id)
+
+    def begin(self, upload_id: str, size: int) -> Partial:
+        return Partial.begin(self.incoming, upload_id, size)
+
+    def partial(self, upload_id: str) -> Partial:
+        return Partial(self.incoming, upload_id)
+
+    def settle(self, upload_id: str) -> None:
+        patiently(lambda: (self.incoming / (upload_id + SUFFIX)).unlink(missing_ok=True))
+
+    def received(self, upload_id: str) -> BinaryIO:
+        return _read(self.incoming / upload_id)
+
+    def room(self) -> int:
+        disk = shutil.disk_usage(self.incoming)
+        return disk.free - min(_RESERVE, disk.total // 20)
 
     def place(self, upload_id: str, key: str) -> None:
         source, target = self.incoming / upload_id, self.files / key
@@ -135,7 +157,11 @@ class LocalStorage:
                 yield Path(folder, name).relative_to(self.files).as_posix()
 
     def discard(self, upload_id: str) -> None:
-        patiently(lambda: (self.incoming / upload_id).unlink(missing_ok=True))
+        for name in (upload_id + SUFFIX, upload_id):
+            self._forget(self.incoming / name)
+
+    def _forget(self, path: Path) -> None:
+        patiently(lambda: path.unlink(missing_ok=True))
 
     def erase(self, upload_id: str, key: str) -> None:
         source, target = self.incoming / upload_id, self.files / key
@@ -155,7 +181,7 @@ class LocalStorage:
         with os.scandir(self.incoming) as entries:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False) and _time_of(entry) < newest:
-                    yield entry.name
+                    yield entry.name.removesuffix(SUFFIX)
 
     def is_waiting(self, upload_id: str) -> bool:
         return (self.incoming / upload_id).is_file()
@@ -170,18 +196,6 @@ def _time_of(entry: os.DirEntry[str]) -> float:
         return entry.stat(follow_symlinks=False).st_mtime
     except FileNotFoundError:  # gone meanwhile
         return time.time()
-
-
-def _mark_as_received(path: Path) -> None:
-    """Marks the file as come from the internet, so that Windows and Office are careful with it; the
-    mark stays with the file when it is renamed. NTFS alone can keep it."""
-    if sys.platform == "win32":
-        try:
-            Path(f"{path}:Zone.Identifier").write_text(
-                "[ZoneTransfer]\nZoneId=3\n", encoding="ascii"
-            )
-        except OSError:
-            return
 
 
 def _unlink(path: Path) -> os.stat_result | None:

@@ -84,6 +84,7 @@ def _row(upload: UploadedFile, form_id: int, now: datetime) -> dict[str, Any]:
 
 
 def _uploaded(upload: Upload) -> UploadedFile:
+    assert upload.sha256 is not None, "it is not all there"
     return UploadedFile(
         upload.public_id,
         upload.field_id,
@@ -95,12 +96,20 @@ def _uploaded(upload: Upload) -> UploadedFile:
 
 
 def find(session: Session, form_id: int, public_ids: Iterable[str]) -> list[UploadedFile]:
-    """The uploads of these ids that were begun for this form, in the order in which they came."""
+    """The finished uploads of these ids that were begun for this form, in the order in which they came."""
     ids = [id for id in public_ids if PUBLIC_ID.fullmatch(id)]
     if not ids:
         return []
-    query = select(Upload).where(Upload.public_id.in_(ids), Upload.form_id == form_id)
+    mine = (Upload.public_id.in_(ids), Upload.form_id == form_id)
+    query = select(Upload).where(*mine, Upload.sha256.is_not(None))
     return [_uploaded(upload) for upload in session.scalars(query.order_by(Upload.id))]
+
+
+def arriving_names(session: Session, form_id: int, public_ids: Iterable[str]) -> list[str]:
+    """The names of those of the uploads that are not all there yet."""
+    ids = [id for id in public_ids if PUBLIC_ID.fullmatch(id)]
+    mine = (Upload.public_id.in_(ids), Upload.form_id == form_id, Upload.sha256.is_(None))
+    return list(session.scalars(select(Upload.filename).where(*mine))) if ids else []
 
 
 def take(session: Session, public_ids: Sequence[str]) -> bool:
@@ -108,7 +117,8 @@ def take(session: Session, public_ids: Sequence[str]) -> bool:
     expired or were handed in, and the transaction must not go on."""
     if not public_ids:
         return True
-    query = delete(Upload).where(Upload.public_id.in_(public_ids)).returning(Upload.id)
+    whole = (Upload.public_id.in_(public_ids), Upload.sha256.is_not(None))
+    query = delete(Upload).where(*whole).returning(Upload.id)
     return len(session.scalars(query).all()) == len(set(public_ids))
 
 
@@ -116,6 +126,12 @@ def remove(session: Session, form_id: int, public_id: str) -> bool:
     """Removes the row of one upload, and tells whether there was one; `discard` its file when that is
     committed, and only then: without a row it may be a submission's."""
     query = delete(Upload).where(Upload.public_id == public_id, Upload.form_id == form_id)
+    return session.scalar(query.returning(Upload.id)) is not None
+
+
+def remove_by_id(session: Session, public_id: str) -> bool:
+    """The same for whoever knows the upload's id, which owns it."""
+    query = delete(Upload).where(Upload.public_id == public_id)
     return session.scalar(query.returning(Upload.id)) is not None
 
 

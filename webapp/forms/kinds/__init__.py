@@ -11,13 +11,23 @@ from typing import Any
 
 from ...i18n import gettext
 from ..rulebook import DefinitionError
-from .base import AnswerError, Cell, Field, Given, ReceivedFile
+from .base import HEAD_BYTES, AnswerError, Cell, Field, Given, ReceivedFile
 from .choices import Choice, Choices, Consent
 from .files import Files
 from .numbers import Date, Number
 from .texts import Email, LongText, ShortText
 
-__all__ = ["KINDS", "AnswerError", "Cell", "Field", "Files", "Given", "ReceivedFile", "read_field"]
+__all__ = [
+    "HEAD_BYTES",
+    "KINDS",
+    "AnswerError",
+    "Cell",
+    "Field",
+    "Files",
+    "Given",
+    "ReceivedFile",
+    "read_field",
+]
 
 KINDS: Mapping[str, type[Field]] = {
     kind.kind: kind

@@ -16,6 +16,7 @@ from ...texts import is_seen, nfc
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 
+HEAD_BYTES = 1024  # of a file, for telling what it is
 Value = Any  # what is stored as JSON: a str, a bool, a list of str
 Cell = str | Decimal | date  # what a spreadsheet holds
 
@@ -31,6 +32,7 @@ class ReceivedFile:
     filename: str
     size: int  # bytes
     media_type: str
+    head: bytes = b""  # its first HEAD_BYTES, where they are known
 
 
 @dataclass(frozen=True)

@@ -96,17 +96,19 @@ class Files(Field):
 
     def parse(self, given: Given) -> bool | None:
         if len(given.files) > self.max_files:
-            raise AnswerError(
-                ngettext(
-                    "%(label)s takes %(n)s file; please remove one or more",
-                    "%(label)s takes %(n)s files; please remove one or more",
-                    self.max_files,
-                    label=self.named,
-                )
-            )
+            raise AnswerError(self.too_many())
         for file in given.files:
             self.check(file)
         return True if given.files else None
+
+    def too_many(self) -> str:
+        """What to say to more files than there may be."""
+        return ngettext(
+            "%(label)s takes %(n)s file; please remove one or more",
+            "%(label)s takes %(n)s files; please remove one or more",
+            self.max_files,
+            label=self.named,
+        )
 
     def check(self, file: ReceivedFile) -> None:
         """Raises AnswerError if this one file breaks a rule."""
