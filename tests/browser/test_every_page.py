@@ -32,7 +32,8 @@ FORM = "/desk/forms/job-application"
 # in test_first_minute.py: it is closed here.
 NO_PAGES = {
     "static", "home.index", "home.alive", "home.ready", "exports.csv", "exports.xlsx",
-    "builder.qr_as_svg", "builder.qr_as_png", "builder.export_toml", "inbox.stored_file",
+    "exports.form_files", "exports.submission_files", "inbox.stored_file",
+    "builder.qr_as_svg", "builder.qr_as_png", "builder.export_toml",
     "inbox.overview_news", "inbox.submissions_news", "setup.show",
 }  # fmt: skip
 

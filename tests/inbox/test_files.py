@@ -65,6 +65,90 @@ def test_the_head_alone(app: Flask, desk: Desk, form: Form) -> None:
     assert answer.headers["content-length"] == str(len(CONTENT))
 
 
+def test_the_head_alone_has_no_parts(app: Flask, desk: Desk, form: Form) -> None:
+    """A range is one of what a GET gives (RFC 9110, section 14.2)."""
+    path = file_path(app, desk, form, "a.pdf")
+    answer = desk._send("HEAD", path, b"", {"Cookie": desk.cookie, "Range": "bytes=1-2"})
+    assert (answer.status, answer.headers["accept-ranges"]) == (200, "bytes")
+
+
+SIZE = len(CONTENT)
+PARTS = {
+    "bytes=0-0": (0, 1),
+    "bytes=10-19": (10, 20),
+    f"bytes=5-{SIZE + 10**9}": (5, SIZE),
+    f"bytes={SIZE - 1}-": (SIZE - 1, SIZE),
+    "bytes=-7": (SIZE - 7, SIZE),
+    f"bytes=-{SIZE + 1}": (0, SIZE),
+    " Bytes= 3-4 ": (3, 5),
+}
+NO_PARTS = [
+    "bytes=1-2, 5-6", "bytes=5-3", "bytes=", "bytes=a-b", "bytes=-", "bytes=1", "lines=1-2", "1-2",
+    "bytes=1-2;3-4", "bytes=" + "9" * 5000 + "-", "bytes=--1", "bytes=\u0661-",
+]  # fmt: skip
+BEYOND = [f"bytes={SIZE}-", f"bytes={SIZE}-{SIZE + 5}", "bytes=-0", f"bytes={10**17}-"]
+
+
+def test_parts_of_a_file(app: Flask, desk: Desk, form: Form) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    for header, (start, stop) in PARTS.items():
+        part = desk.open(path, Range=header)
+        assert (part.status, part.body) == (206, CONTENT[start:stop]), header
+        assert part.headers["content-range"] == f"bytes {start}-{stop - 1}/{SIZE}"
+        assert part.headers["content-length"] == str(stop - start)
+        assert part.headers["etag"] == f'"{hashlib.sha256(CONTENT).hexdigest()}"'
+        assert part.headers["content-type"] == "application/octet-stream"
+        assert part.headers["content-disposition"].startswith("attachment; ")
+
+
+def test_what_is_no_part_or_several_gives_the_whole(app: Flask, desk: Desk, form: Form) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    for header in NO_PARTS:
+        whole = desk.open(path, Range=header.encode().decode("latin-1"))
+        assert (whole.status, whole.body) == (200, CONTENT), header[:50]
+        assert "content-range" not in whole.headers
+
+
+def test_a_part_beyond_the_end_is_told_the_length(app: Flask, desk: Desk, form: Form) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    for header in BEYOND:
+        answer = desk.open(path, Range=header)
+        assert answer.status == 416, header
+        assert answer.headers["content-range"] == f"bytes */{SIZE}"
+
+
+def test_an_empty_file_has_no_parts(app: Flask, desk: Desk, form: Form) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    (stored,) = (app.config["INTRAY"].data / "files").rglob("a.pdf")
+    stored.write_bytes(b"")
+    assert (desk.open(path).status, desk.open(path).body) == (200, b"")
+    assert desk.open(path, Range="bytes=-5").status == 200
+    assert desk.open(path, Range="bytes=0-").status == 416
+
+
+def test_a_part_of_another_file_is_not_given(app: Flask, desk: Desk, form: Form) -> None:
+    """`If-Range` (RFC 9110, section 13.1.5): what was begun is gone on with only if it is the same."""
+    path = file_path(app, desk, form, "a.pdf")
+    etag = desk.open(path).headers["etag"]
+    same = desk.open(path, Range="bytes=10-", If_Range=etag)
+    assert (same.status, same.body) == (206, CONTENT[10:])
+    for other in ('"another"', f"W/{etag}", etag.strip('"'), "Sun, 22 Nov 2026 22:00:00 GMT", ""):
+        whole = desk.open(path, Range="bytes=10-", If_Range=other)
+        assert (whole.status, whole.body) == (200, CONTENT), other
+
+
+def test_what_one_has_already_is_not_sent_again(app: Flask, desk: Desk, form: Form) -> None:
+    path = file_path(app, desk, form, "a.pdf")
+    etag = desk.open(path).headers["etag"]
+    for known in (etag, f'"x", W/{etag}', "*"):
+        answer = desk.open(path, If_None_Match=known, Range="bytes=1-2")
+        assert (answer.status, answer.body) == (304, b""), known
+        assert answer.headers["etag"] == etag
+    assert desk.open(path, If_None_Match='"x"').body == CONTENT
+    assert desk.open(path, If_Match=etag).body == CONTENT
+    assert desk.open(path, If_Match='"x"').status == 412
+
+
 def test_a_part_of_a_file(app: Flask, desk: Desk, form: Form) -> None:
     path = file_path(app, desk, form, "a.pdf")
     part = desk.open(path, Range="bytes=10-19")
@@ -134,6 +218,16 @@ NAMES = [
     "中文",
     "'; filename=evil.html; x='.pdf",
     "line\r\nSet-Cookie: a=b.pdf",
+    "tab\tand\x00nothing.pdf",
+    "a" * 300 + ".pdf",
+    "e\u0301 not composed.pdf",
+    "👩‍👩‍👧 family.png",
+    "عربي.pdf",
+    "\u202efdp.exe",
+    "~!@#$^&()_+`-={}[].tar.gz",
+    " .. ",
+    "%41.pdf",
+    "UTF-8''x.pdf",
 ]
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from .formulas import defused
 from .reading import Line
+from .streaming import Piece
 
 BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes UTF-8 for the computer's old code page
 PIECE = 128 * 1024  # characters, from which on a piece is given
@@ -23,13 +24,6 @@ _TEXTS: Mapping[type, Callable[[Any], str | int]] = {
     datetime: lambda moment: moment.isoformat(" "),
     type(None): lambda nothing: "",
 }
-
-
-class Piece(NamedTuple):
-    """A part of a CSV."""
-
-    content: bytes
-    lines: int  # how many end in it, the headings apart
 
 
 def csv_pieces(
@@ -75,5 +69,5 @@ def write_csv(
     count = 0
     for piece in csv_pieces(headings, lines, link_to):
         file.write(piece.content)
-        count += piece.lines
+        count += piece.items
     return count

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from .csv_file import Piece
+
+class Piece(NamedTuple):
+    """A part of an export."""
+
+    content: bytes
+    items: int  # how many lines, or files, end in it; the headings apart
 
 
 class Pieces(Iterator[Piece], Protocol):
@@ -20,7 +25,8 @@ class Stream:
     when the client has gone, or when one could not be made. That raises then, and the server breaks the
     answer off, so that nobody takes a part for the whole.
 
-    `within` is where each piece is made, and the end as well; `at_end` is told how many lines went out.
+    `within` is where each piece is made, and the end as well; `at_end` is told how many lines, or files,
+    went out.
     """
 
     def __init__(
@@ -32,7 +38,7 @@ class Stream:
         self._pieces = pieces
         self._within = within
         self._at_end = at_end
-        self._lines = 0
+        self._count = 0
         self._is_closed = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -45,14 +51,14 @@ class Stream:
             piece = next(self._pieces, None)
         if piece is None:
             raise StopIteration
-        self._lines += piece.lines
+        self._count += piece.items
         return piece.content
 
     def close(self) -> None:
-        """Tells how many lines went out; a second time does nothing."""
+        """Tells how many lines, or files, went out; a second time does nothing."""
         if self._is_closed:
             return
         self._is_closed = True
         with self._within():
             self._pieces.close()
-            self._at_end(self._lines)
+            self._at_end(self._count)

@@ -63,6 +63,7 @@ class FormHead:
     title: str
     time_zone: str
     total: int
+    takes_files: bool  # in any of its versions
     is_indexing: bool  # whether older submissions, of whatever form, cannot be found yet
 
     @property
@@ -105,8 +106,8 @@ def find_head(session: Session, slug: str) -> FormHead | None:
     if not is_slug(slug):
         return None
     columns = (Form.id, Form.slug, _TITLE, Form.time_zone, Form.submission_count)
-    indexing = ANY_OLDER.is_not(None)
-    row = session.execute(select(*columns, indexing).where(Form.slug == slug)).first()
+    told = Form.most_file_bytes > 0, ANY_OLDER.is_not(None)
+    row = session.execute(select(*columns, *told).where(Form.slug == slug)).first()
     return None if row is None else FormHead(*row)
 
 

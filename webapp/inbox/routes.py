@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import BinaryIO, cast
 
 from flask import (
     Blueprint,
@@ -39,6 +40,7 @@ from ..submissions.tables import StoredFile
 from . import downloads, news, pages
 from .history import history
 from .pages import FormHead, SubmissionsPage
+from .ranges import Part, asked_part
 
 log = logging.getLogger("intray.inbox")
 
@@ -140,6 +142,7 @@ def submission(slug: str, reference: str) -> str:
         older=older,
         newer=newer,
         altered=altered(_storage(), found.answers),
+        file_sizes=[file.size for answer in found.answers for file in answer.files],
         history=[
             (clock.format_moment(each.at, form.time_zone), each.text, each.by)
             for each in history(db.session, one.id)
@@ -187,18 +190,42 @@ def stored_file(slug: str, reference: str, upload_id: str) -> BaseResponse:
     except OSError as wrong:
         log.error("%s cannot be read: %s", file.storage_key, wrong)
         return _no_file("inbox/unreadable.html", file, 503)
+    return _handed_out(file, stream)
+
+
+def _handed_out(file: StoredFile, stream: BinaryIO) -> BaseResponse:
+    """The file, or the part of it that is asked for; or that there is nothing new."""
     length = downloads.length_of(stream)
-    response = Response(wrap_file(request.environ, stream), direct_passthrough=True)
-    response.call_on_close(stream.close)  # a part that is cut out of it does not
+    response = Response()
     response.headers.update(downloads.headers(file.storage_key.rsplit("/", 1)[-1]))
+    response.headers["Accept-Ranges"] = "bytes"
     response.content_length = length
     if length == file.size:  # else it was changed in its folder, and is not what has that hash
         response.set_etag(file.sha256)
+    response.make_conditional(request)
+    if response.status_code != 200 or request.method == "HEAD":
+        stream.close()
+        return response if response.status_code != 412 else abort(412)
     try:
-        return response.make_conditional(request, accept_ranges=True, complete_length=length)
+        part = asked_part(_range_header(response), length)
     except RequestedRangeNotSatisfiable:
-        response.close()
+        stream.close()
         raise
+    if part is not None:
+        response.status_code = 206
+        response.content_range.set(part.start, part.stop, length)
+        response.content_length = len(part)
+    sent = Part(stream, range(length) if part is None else part)
+    response.response = wrap_file(request.environ, cast(BinaryIO, sent))
+    response.direct_passthrough = True  # the server then sends it by itself
+    return response
+
+
+def _range_header(response: Response) -> str:
+    """What is asked for of the file as it is; nothing where that was to be of another."""
+    known = request.headers.get("If-Range")
+    is_other = known is not None and known != response.headers.get("ETag")
+    return "" if is_other else request.headers.get("Range", "")
 
 
 def _no_file(template: str, file: StoredFile, status: int) -> Response:
