@@ -40,7 +40,8 @@ ZIP = f"{INBOX}/files.zip"
 NAMES = [
     "essay.pdf", "ESSAY.pdf", "Essay.PDF", "作业 第三次.docx", "🙂 family 👩‍👩‍👧.png",
     "é ü.pdf", "e\u0301 ü.pdf", "CON.txt", "aux", "a:b?.txt", "trailing. ", "../../evil.sh",
-    "C:\\evil.bat", "link.lnk", ".hidden", "100%.pdf", "x" * 300 + ".pdf", "empty.txt", "عربي.pdf", "Missing files.txt",
+    "C:\\evil.bat", "link.lnk", ".hidden", "100%.pdf", "x" * 300 + ".pdf",
+    "empty.txt", "عربي.pdf", "Missing files.txt",
 ]  # fmt: skip
 FILES = [(name, name.encode() * (0 if name == "empty.txt" else 99)) for name in NAMES]
 
