@@ -44,6 +44,9 @@ class Taken:
         if self.path == "/take/broken-abandon":
             raise OSError("broken on purpose")
 
+    def instead_of(self, refusal: Refusal) -> Refusal:
+        return refusal
+
     def read(self, size: int = -1) -> bytes:
         return b""
 

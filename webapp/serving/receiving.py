@@ -35,6 +35,9 @@ class Body(Protocol):
     def abandon(self) -> None:
         """The rest does not come: the connection was lost, the request is refused, the server stops."""
 
+    def instead_of(self, refusal: Refusal) -> Refusal:
+        """What to answer where the server refuses the body: that, or something that tells more."""
+
     def read(self, size: int = -1) -> bytes:
         """Nothing is left to read: it has been taken in."""
 
@@ -65,6 +68,10 @@ class Intake:
     @property
     def refusal(self) -> Refusal | None:
         return FAILED if self._has_failed else self._body.refusal
+
+    def instead_of(self, refusal: Refusal) -> Refusal:
+        with self._lock:
+            return self._body.instead_of(refusal)
 
     def append(self, data: bytes) -> None:
         with self._lock:
@@ -170,7 +177,8 @@ class Parser:
 
     def _beyond_limits(self, limits: Limits, size: int, coming: int) -> Refusal | None:
         if self.intake is not None:  # how much that may be is for who takes it in
-            return limits.lack_of_room(coming)
+            lack = limits.lack_of_room(coming)
+            return self.intake.instead_of(lack) if lack is not None else None
         return limits.refusal(self._decoded_path(), size, coming)
 
     def _settle(self, intake: Intake) -> None:

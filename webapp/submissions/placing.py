@@ -103,6 +103,7 @@ def _forget_strays_among(storage: Storage, upload_ids: Sequence[str]) -> None:
         try:
             if upload_id in accepted:
                 storage.place(upload_id, accepted[upload_id])
+                storage.settle(upload_id)
             else:
                 storage.discard(upload_id)
         except (StorageError, OSError) as wrong:

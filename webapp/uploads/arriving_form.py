@@ -178,6 +178,9 @@ class ArrivingForm:
             with suppress(OSError):  # it is a stray then, which the sweep removes
                 incoming.discard()
 
+    def instead_of(self, refusal: Refusal) -> Refusal:
+        return refusal
+
     def read(self, size: int = -1) -> bytes:
         """Nothing more to read: it has been parsed."""
         return b""

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from ..failpoints import reach
 from ..ids import public_id
-from ..serving.bodies import TOO_LARGE, Refusal
+from ..serving.bodies import Refusal
 from ..storage.base import InUse, Partial, Storage, StorageError, Superseded, WrongOffset
 from .following import Follower
 from .problems import (
@@ -31,6 +31,7 @@ from .problems import (
     NoRoom,
     NoUpload,
     OffsetMismatch,
+    ProblemRefusal,
     SomebodyElseSends,
     UploadProblem,
 )
@@ -153,7 +154,7 @@ class ArrivingChunk:
         else:
             self._dropped += len(data)
             if self._dropped > DROPPED_BYTES:
-                self.refusal = TOO_LARGE
+                self.refusal = ProblemRefusal.of(self.problem)
 
     def _write(self, data: bytes) -> None:
         assert self._partial is not None
@@ -234,6 +235,11 @@ class ArrivingChunk:
             self._fail(problem)
         except (StorageError, OSError, ValueError) as wrong:
             self._fail(_problem(wrong))
+
+    def instead_of(self, refusal: Refusal) -> Refusal:
+        """What to say where the server has no room for what is still to come."""
+        self._fail(NoRoom())
+        return ProblemRefusal.of(NoRoom())
 
     def read(self, size: int = -1) -> bytes:
         """Nothing more to read: it has been written."""

@@ -59,7 +59,7 @@ class Follower:
         """There are so many bytes of the file now. Quick, for whoever has others waiting."""
         followed = self._files.get(upload_id)
         if followed is None:
-            followed = self._files.setdefault(upload_id, _Followed(synced=offset))
+            followed = self._files.setdefault(upload_id, _Followed())
         followed.offset = max(offset, followed.offset)
         followed.touched = time.monotonic()
         self._start()

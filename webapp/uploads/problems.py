@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
 from ..i18n import gettext
+from ..serving.bodies import Refusal
 from ..sizes import format_size
 
 Words = tuple[str, str, str]  # what happened, more of it, what to do
@@ -27,6 +30,24 @@ class UploadProblem(HTTPException):
 
     def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
         return [*super().get_headers(*args, **kwargs), *self.told]
+
+
+@dataclass(frozen=True)
+class ProblemRefusal(Refusal):
+    """A problem, told by the server itself while the rest of a body is still to come; in English, as
+    the server knows no reader."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, problem: UploadProblem) -> ProblemRefusal:
+        title, text, _ = problem.words()
+        content = {"type": "about:blank", "title": title, "status": problem.code, "detail": text}
+        return cls(f"{problem.code} {problem.name}", json.dumps(content), problem.told)
+
+    def to_response(self, ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
+        own = [("Content-Type", "application/problem+json"), ("Tus-Resumable", "1.0.0")]
+        return self.status, [*own, *self.headers], self.sentence.encode()
 
 
 class BadRequestHeaders(UploadProblem):
