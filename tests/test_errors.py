@@ -58,7 +58,7 @@ def stranger(failing_app: Flask) -> Visitor:
 
 def hand_in(visitor: Visitor, size: int = 10, **headers: str) -> Page:
     page = visitor.open(PATH)
-    files = [("essay", "a.pdf", b"x" * size)]
+    files = [("essay", "a.pdf", b"%PDF-" + b"x" * size)]
     return visitor.hand_in(page, PATH, {"name": "Ann"}, files, **headers)
 
 
@@ -276,7 +276,7 @@ def test_a_full_disk_is_told_and_nothing_is_left_behind(
         return begun(self, *given)
 
     page = visitor.open(PATH)
-    files = [("essay", f"{n}.pdf", b"x" * 100_000) for n in range(2)]
+    files = [("essay", f"{n}.pdf", b"%PDF-" + b"x" * 100_000) for n in range(2)]
     with monkeypatch.context() as patch:
         patch.setattr(LocalStaging, step, fill_up)
         answer = visitor.hand_in(page, PATH, {"name": "Ann"}, files, Accept=BROWSER)

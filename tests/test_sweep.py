@@ -23,7 +23,7 @@ from .forms_in_toml import HOMEWORK
 from .visitor import Visitor
 
 PATH = "/f/homework-3"
-CONTENT = b"an essay"
+CONTENT = b"%PDF-1 an essay"
 
 
 @pytest.fixture

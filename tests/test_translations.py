@@ -123,7 +123,7 @@ GOOD: dict[str, str | list[str]] = {
     "agreed": "yes",
 }
 DAYS = ["周一", "周二", "周三", "周四"]
-PHOTO = ("photo", "照片.pdf", b"photo")
+PHOTO = ("photo", "照片.pdf", b"%PDF-1 photo")
 Bad = tuple[dict[str, str | list[str]], list[tuple[str, str, bytes]], int]
 BAD: list[Bad] = [  # answers, files, number of problems: in turn, so that each rule is broken once
     (
@@ -134,12 +134,15 @@ BAD: list[Bad] = [  # answers, files, number of problems: in turn, so that each 
     ({"years": "-1", "start": "2025-12-31", "grade": "三年级", "days": "周一"}, [PHOTO], 4),
     (
         {"years": "61", "start": "2027-01-01", "grade": ["一年级", "二年级"]},
-        [PHOTO, ("papers", "二.exe", b"b")],
+        [PHOTO, ("papers", "二.exe", b"b"), ("papers", "假.pdf", b"b")],
         4,
     ),
     (
         {"years": "1.25", "children": "1.5", "name": "一二三四五六", "days": DAYS},
-        [("photo", "三.pdf", b"c" * 1025), *[("papers", f"{n}.pdf", b"d") for n in range(3)]],
+        [
+            ("photo", "三.pdf", b"%PDF-1" * 200),
+            *[("papers", f"{n}.pdf", b"%PDF-1") for n in range(3)],
+        ],
         6,
     ),
 ]
@@ -309,7 +312,7 @@ def _walk_through_the_form(visitor: Visitor, pages: dict[str, Page]) -> None:
     for n, (answers, files, _) in enumerate(BAD):
         pages[f"bad {n}"] = visitor.hand_in(form, path, GOOD | answers, files)
     pages["stale"] = visitor.hand_in(form, path, GOOD | {"csrf_token": ""}, [PHOTO])
-    kept = visitor.hand_in(form, path, {}, [PHOTO, ("papers", "证书.pdf", b"paper")])
+    kept = visitor.hand_in(form, path, {}, [PHOTO, ("papers", "证书.pdf", b"%PDF-1 paper")])
     pages["kept"] = kept
     photo = kept.input("photo")
     pages["removed"] = visitor.hand_in(kept, path, {"remove-upload": photo.removeprefix("upload:")})

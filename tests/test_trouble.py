@@ -18,7 +18,7 @@ from .forms_in_toml import HOMEWORK
 from .visitor import Page, Visitor
 
 PATH = "/f/homework-3"
-FILES = [("essay", "a.pdf", b"bytes")]
+FILES = [("essay", "a.pdf", b"%PDF-1 bytes")]
 
 
 @pytest.fixture

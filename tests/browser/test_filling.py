@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 PHONE, PC = (390, 844), (1280, 900)
 FORM = "/f/job-application"
 CV = {"name": "my cv.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 cv"}
-LARGE = {"name": "large.pdf", "mimeType": "application/pdf", "buffer": b"x" * 100_000}
+LARGE = {"name": "large.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " * 10_000}
 
 Scheme = Literal["light", "dark"]
 

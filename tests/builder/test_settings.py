@@ -20,7 +20,7 @@ from ..visitor import Visitor
 
 TOP = "/desk/forms/homework-3"
 SETTINGS = f"{TOP}/settings"
-PDF = ("essay", "a.pdf", b"content")
+PDF = ("essay", "a.pdf", b"%PDF-1 content")
 
 
 def stored(app: Flask, slug: str = "homework-3") -> Form | None:

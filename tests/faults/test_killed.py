@@ -24,7 +24,10 @@ from ..running import Server
 from ..visitor import Page, Visitor, over_http
 
 PATH = "/f/homework-3"
-FILES = [("essay", "one.pdf", b"first essay"), ("essay", "two.pdf", b"second essay" * 5000)]
+FILES = [
+    ("essay", "one.pdf", b"%PDF-1 first essay"),
+    ("essay", "two.pdf", b"%PDF-1 second essay" * 5000),
+]
 
 BEFORE_ACCEPTANCE = [
     "receive: written",

@@ -125,7 +125,7 @@ def test_a_choice_may_be_given_by_its_label(
 def test_a_refused_hand_in_keeps_answers_and_good_files(
     app: Flask, visitor: Visitor, homework: Page
 ) -> None:
-    good, bad = b"good bytes", b"MZ bad bytes"
+    good, bad = b"%PDF-1.7 good bytes", b"MZ bad bytes"
     refused = visitor.hand_in(
         homework, PATH, {"name": ""}, [("essay", "good.pdf", good), ("essay", "bad.exe", bad)]
     )
@@ -162,7 +162,7 @@ def test_typed_answers_of_every_kind_come_back(visitor: Visitor, import_form: Im
 
 
 def test_a_kept_file_is_removed_by_its_button(app: Flask, visitor: Visitor, homework: Page) -> None:
-    files = [("essay", "one.pdf", b"1"), ("essay", "two.pdf", b"22")]
+    files = [("essay", "one.pdf", b"%PDF-1"), ("essay", "two.pdf", b"%PDF-22")]
     refused = visitor.hand_in(homework, PATH, {"name": ""}, files)
     first = refused.input("essay").removeprefix("upload:")
     page = visitor.hand_in(refused, PATH, {"name": "Ann", "remove-upload": first})
@@ -172,37 +172,39 @@ def test_a_kept_file_is_removed_by_its_button(app: Flask, visitor: Visitor, home
     assert page.input("name") == "Ann"
     assert first not in incoming_of(app)
     assert visitor.hand_in(page, PATH, {}).status == 303
-    assert list(files_of(app).values()) == [b"22"]
+    assert list(files_of(app).values()) == [b"%PDF-22"]
 
 
 def test_removing_keeps_a_file_that_came_with_the_same_request(
     app: Flask, visitor: Visitor, homework: Page
 ) -> None:
-    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "one.pdf", b"1")])
+    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "one.pdf", b"%PDF-1")])
     first = refused.input("essay").removeprefix("upload:")
-    page = visitor.hand_in(refused, PATH, {"remove-upload": first}, [("essay", "two.pdf", b"22")])
+    page = visitor.hand_in(
+        refused, PATH, {"remove-upload": first}, [("essay", "two.pdf", b"%PDF-22")]
+    )
     assert page.status == 200
     visitor.hand_in(page, PATH, {"name": "Ann"})
-    assert list(files_of(app).values()) == [b"22"]
+    assert list(files_of(app).values()) == [b"%PDF-22"]
 
 
 def test_switching_the_language_keeps_what_was_typed_and_chosen(
     app: Flask, visitor: Visitor, homework: Page
 ) -> None:
     answers = {"name": "Ann", "switch-language": "zh"}
-    chinese = visitor.hand_in(homework, PATH, answers, [("essay", "a.pdf", b"aaa")])
+    chinese = visitor.hand_in(homework, PATH, answers, [("essay", "a.pdf", b"%PDF-aaa")])
     assert chinese.status == 200
     assert 'lang="zh"' in chinese.text
     assert chinese.problems == []
     assert chinese.input("name") == "Ann"
     assert count(app, Submission) == 0
     assert visitor.hand_in(chinese, PATH, {}).status == 303
-    assert list(files_of(app).values()) == [b"aaa"]
+    assert list(files_of(app).values()) == [b"%PDF-aaa"]
     assert visitor.hand_in(homework, PATH, {"switch-language": "xx"}).status == 400
 
 
 def test_a_double_click_is_one_submission(app: Flask, visitor: Visitor, homework: Page) -> None:
-    files = [("essay", "a.pdf", b"aaa")]
+    files = [("essay", "a.pdf", b"%PDF-aaa")]
     first = visitor.hand_in(homework, PATH, {"name": "Ann"}, files)
     second = visitor.hand_in(homework, PATH, {"name": "Ann"}, files)
     assert (first.status, second.status) == (303, 303)
@@ -214,7 +216,7 @@ def test_a_double_click_is_one_submission(app: Flask, visitor: Visitor, homework
 def test_a_double_click_with_kept_files_is_one_submission(
     app: Flask, visitor: Visitor, homework: Page
 ) -> None:
-    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "a.pdf", b"aaa")])
+    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "a.pdf", b"%PDF-aaa")])
     first = visitor.hand_in(refused, PATH, {"name": "Ann"})
     second = visitor.hand_in(refused, PATH, {"name": "Ann"})
     assert first.location == second.location
@@ -247,14 +249,14 @@ def test_two_tabs_are_two_submissions(app: Flask, visitor: Visitor, homework: Pa
 def test_what_is_handed_in_again_cannot_take_the_first_ones_files(
     app: Flask, visitor: Visitor, homework: Page
 ) -> None:
-    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "a.pdf", b"aaa")])
+    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "a.pdf", b"%PDF-aaa")])
     visitor.hand_in(refused, PATH, {"name": "Ann"})
     asked = visitor.hand_in(refused, PATH, {"name": "Ben"})
     assert asked.status == 422
     assert asked.problems == []
     assert "These files went with the first one" in asked.text
     assert [n for n, _ in asked.inputs].count("essay") == 0
-    assert visitor.hand_in(asked, PATH, {}, [("essay", "a.pdf", b"aaa")]).status == 303
+    assert visitor.hand_in(asked, PATH, {}, [("essay", "a.pdf", b"%PDF-aaa")]).status == 303
     assert count(app, Submission) == 2
 
 
@@ -314,7 +316,7 @@ def test_a_hand_in_from_another_site_is_refused(
 def test_files_beyond_the_limit_are_told_and_can_be_removed(
     visitor: Visitor, homework: Page
 ) -> None:
-    files = [("essay", f"{n}.pdf", b"x") for n in range(4)]
+    files = [("essay", f"{n}.pdf", b"%PDF-") for n in range(4)]
     refused = visitor.hand_in(homework, PATH, {"name": "Ann"}, files)
     assert refused.problems == ["Your essay takes 3 files; please remove one or more"]
     first = refused.input("essay").removeprefix("upload:")
@@ -331,6 +333,22 @@ def test_empty_and_too_large_files_are_told(app: Flask, visitor: Visitor, homewo
         "Your essay: the file large.pdf must be no larger than 1 MB"
     ]
     assert incoming_of(app) == []
+
+
+def test_a_file_that_is_not_what_its_name_says_is_told(
+    app: Flask, visitor: Visitor, homework: Page
+) -> None:
+    files = [("essay", "a.pdf", b"MZ\x90\0"), ("essay", "b.docx", b"PK\3\4 b")]
+    refused = visitor.hand_in(homework, PATH, {"name": "Ann"}, files)
+    assert refused.problems == [
+        "Your essay: the file a.pdf is named as a .pdf file, but holds something else; please save it as "
+        "that type and choose it again"
+    ]
+    assert [value for name, value in refused.inputs if name == "essay"] == [
+        "upload:" + name for name in incoming_of(app)
+    ]
+    assert visitor.hand_in(refused, PATH, {}).status == 303
+    assert list(files_of(app).values()) == [b"PK\3\4 b"]
 
 
 def test_a_file_for_a_field_that_takes_none_is_left_out(
@@ -375,7 +393,7 @@ def test_an_upload_of_another_form_cannot_be_attached(
     app: Flask, visitor: Visitor, homework: Page, import_form: ImportForm
 ) -> None:
     import_form(HOMEWORK.replace('"homework-3"', '"other"'))
-    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "a.pdf", b"aaa")])
+    refused = visitor.hand_in(homework, PATH, {"name": ""}, [("essay", "a.pdf", b"%PDF-aaa")])
     stolen = refused.input("essay")
     other = visitor.open("/f/other")
     answer = visitor.hand_in(other, "/f/other", {"name": "Eve", "essay": stolen})
@@ -404,10 +422,10 @@ HOSTILE_NAMES = [
 def test_a_file_of_any_name_is_taken_and_kept_within_its_folder(
     app: Flask, visitor: Visitor, homework: Page, name: str
 ) -> None:
-    answer = visitor.hand_in(homework, PATH, {"name": name[:150]}, [("essay", name, b"content")])
+    answer = visitor.hand_in(homework, PATH, {"name": name[:150]}, [("essay", name, b"%PDF-1")])
     assert answer.status == 303, answer.text
     ((path, content),) = files_of(app).items()
-    assert content == b"content"
+    assert content == b"%PDF-1"
     assert path.count("/") == 2
     assert visitor.open(answer.location).status == 200
 

@@ -73,7 +73,7 @@ def test_a_starter_is_open_at_once_and_can_be_filled_in(
     for field in asked(app, name).fields:
         if field.takes_files:
             files.append(
-                (field.key, f"文件 a{(getattr(field, 'accept', ()) or ['.pdf'])[0]}", b"content")
+                (field.key, f"文件 a{(getattr(field, 'accept', ()) or ['.pdf'])[0]}", b"%PDF-1")
             )
         else:
             table = field.write()

@@ -182,7 +182,7 @@ def test_a_form_takes_large_files(data: Path, tmp_path: Path) -> None:
     import_form(data, tmp_path)
     with Server(data=data) as server:
         visitor = Visitor(over_http(server.url))
-        files = [("essay", "essay.pdf", b"x" * 30 * MB)]
+        files = [("essay", "essay.pdf", b"%PDF-" + b"x" * (30 * MB - 5))]
         answer = visitor.hand_in(visitor.open(PATH), PATH, {"name": "Ann"}, files)
         assert answer.status == 303, answer.text
         assert "30 MB" in visitor.open(answer.location).text

@@ -27,7 +27,7 @@ from ..conftest import ImportForm
 from ..forms_in_toml import HOMEWORK
 from .handing_in import form_count, hand_in, reading
 
-FILES = [("one.pdf", b"first"), ("two.pdf", b"second")]
+FILES = [("one.pdf", b"%PDF-1 first"), ("two.pdf", b"%PDF-1 second")]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from ..forms_in_toml import HOMEWORK
 from ..visitor import Page, Visitor
 
 PATH = "/f/homework-3"
-FILES = [("essay", f"{name}.pdf", name.encode()) for name in ("one", "two", "three")]
+FILES = [("essay", f"{name}.pdf", b"%PDF-1 " + name.encode()) for name in ("one", "two", "three")]
 
 
 def hand_in(visitor: Visitor, import_form: ImportForm) -> Page:
@@ -98,7 +98,7 @@ def test_the_only_copy_of_an_accepted_file_is_never_swept(
     os.utime(back, (long_ago, long_ago))
     with app.app_context():
         preparation.sweep()
-    assert place.read_bytes() == b"one"
+    assert place.read_bytes() == b"%PDF-1 one"
     assert not back.exists()
 
 

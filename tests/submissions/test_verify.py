@@ -22,7 +22,7 @@ PATH = "/f/homework-3"
 def stored(app: Flask, visitor: Visitor, import_form: ImportForm) -> list[Path]:
     """The two files of a submission, where they lie."""
     import_form(HOMEWORK)
-    files = [("essay", "one.pdf", b"one"), ("essay", "two.pdf", b"two")]
+    files = [("essay", "one.pdf", b"%PDF-1 one"), ("essay", "two.pdf", b"%PDF-1 two")]
     answer = visitor.hand_in(visitor.open(PATH), PATH, {"name": "Ann"}, files)
     assert answer.status == 303
     return sorted((app.config["INTRAY"].data / "files").rglob("*.pdf"))

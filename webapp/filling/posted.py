@@ -65,8 +65,9 @@ def _sort_files(posted: Posted, asked: Files, files: Sequence[FileStorage]) -> N
         if not file.filename and not incoming.size:
             continue  # what a browser sends where no file was chosen
         claimed = media_type(file.mimetype)
+        shown = names.shown_name(filename)
         try:
-            asked.check(ReceivedFile(names.shown_name(filename), incoming.size, claimed))
+            asked.check(ReceivedFile(shown, incoming.size, claimed, incoming.head))
         except AnswerError as wrong:
             posted.file_problems.setdefault(asked.key, []).append(str(wrong))
             continue

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from ..forms.kinds import HEAD_BYTES
 from ..ids import public_id
 from ..storage.base import Staging, Storage
-
-HEAD_BYTES = 1024
 
 
 class IncomingFile:

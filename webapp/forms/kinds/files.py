@@ -12,6 +12,7 @@ from ...texts import nfkc
 from .. import asking, rulebook
 from ..rulebook import RuleBroken, rule
 from .base import AnswerError, Field, Given, ReceivedFile
+from .contents import contradicts
 
 EXAMPLE = '[".pdf", ".docx"]'
 MAX_SIZE = 100 * 1024**2  # bytes, unless the form says otherwise
@@ -52,6 +53,16 @@ def _read_typed_size(text: str, earlier: Any) -> str:
     """A size as people write it: with a decimal comma, and in MB where they say nothing."""
     size = nfkc(text[:100]).strip().replace(",", ".")
     return f"{size} MB" if re.fullmatch(r"[0-9.]+", size) else size
+
+
+def _plain(filename: str) -> str:
+    # Windows drops dots and spaces at the end, so that `virus.exe. ` is `virus.exe` there
+    return nfkc(filename).lower().rstrip(". ")
+
+
+def _ending(filename: str) -> str:
+    _, dot, ending = _plain(filename).rpartition(".")
+    return dot + ending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +146,20 @@ class Files(Field):
                     types=self._types(),
                 )
             )
+        ending = _ending(file.filename)
+        if self.accept and contradicts(ending, file.head):
+            raise AnswerError(
+                gettext(
+                    "%(label)s: the file %(name)s is named as a %(type)s file, but holds something "
+                    "else; please save it as that type and choose it again",
+                    label=self.named,
+                    name=file.filename,
+                    type=ending,
+                )
+            )
 
     def _has_an_allowed_ending(self, filename: str) -> bool:
-        # Windows drops dots and spaces at the end, so that `virus.exe. ` is `virus.exe` there
-        return nfkc(filename).lower().rstrip(". ").endswith(self.accept)
+        return _plain(filename).endswith(self.accept)
 
     def _types(self) -> str:
         return ", ".join(self.accept)
