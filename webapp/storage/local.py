@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import stat
@@ -16,6 +15,7 @@ from typing import BinaryIO
 from ..failpoints import reach
 from ..files import flush_folder, flush_to_disk, patiently
 from .base import Finished, NameTaken, StorageError
+from .hashing import Sha256Beside
 from .marks import mark_as_received
 from .partial import SUFFIX, Partial
 
@@ -36,7 +36,7 @@ class LocalStaging:
         self.upload_id = path.name
         self.size = 0
         self._path = path
-        self._hash = hashlib.sha256()
+        self._hash = Sha256Beside()
         self._is_finished = False
         # Unbuffered: what arrives comes in large pieces, and a copy of each would cost most.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | _NO_INHERIT
