@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -54,3 +54,30 @@ def ctrl_break(environ: dict[str, Any], start_response: StartResponse) -> Iterab
     if sys.platform == "win32" and environ["PATH_INFO"] == "/break":
         threading.Timer(0.2, signal.raise_signal, [signal.SIGBREAK]).start()
     return _answer(start_response, "sent")
+
+
+PIECES = [b"a" * 65_536, b"b", b"c" * 300_000, b"d" * 65_535, b"e" * 1_000_001] * 20
+made = 0
+
+
+def large(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """`/stream` and `/file` are PIECES; `/endless` never ends; all else says how much of that was made."""
+    path = environ["PATH_INFO"]
+    if path not in ("/stream", "/file", "/endless"):
+        return _answer(start_response, made)
+    length = sum(map(len, PIECES))
+    headers = [] if path == "/endless" else [("Content-Length", str(length))]
+    start_response("200 OK", headers)
+    if path == "/file":
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the server closes it)
+        file.writelines(PIECES)
+        file.seek(0)
+        return environ["wsgi.file_wrapper"](file)  # type: ignore[no-any-return]
+    return iter(PIECES) if path == "/stream" else _endless()
+
+
+def _endless() -> Iterator[bytes]:
+    global made
+    while True:
+        made += 100_000
+        yield bytes(100_000)

@@ -66,6 +66,11 @@ class Part:
     def tell(self) -> int:
         return self._position
 
+    def source(self) -> tuple[int, int]:
+        """The descriptor of the file, and the place in it of the next byte: for a server that has the
+        system send it. Raises OSError where it is no file of the system's."""
+        return self._file.fileno(), self._start + self._position
+
     def seekable(self) -> bool:
         return True
 

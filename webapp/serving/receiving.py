@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from .bodies import FAILED, Limits, Refusal
+from .sending import Sender
 
 log = logging.getLogger("intray.receiving")
 
@@ -221,7 +222,7 @@ def channel_class(limits: Limits | None, receiver: Receiver | None) -> type:
 
     ours = {"limits": limits, "receiver": staticmethod(receiver) if receiver else None}
     parser = type("IntrayParser", (Parser, HTTPRequestParser), ours)
-    return type("IntrayChannel", (Channel, HTTPChannel), {"parser_class": parser})
+    return type("IntrayChannel", (Channel, Sender, HTTPChannel), {"parser_class": parser})
 
 
 def abandon_all(loop: Mapping[int, Any]) -> None:

@@ -61,21 +61,20 @@ def serve(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     limits = bodies.Limits(body_limit, Path(tempfile.gettempdir())) if body_limit else None
     loop: Loop = {}  # gets all that the server waits for, its listeners among it
-    ours = receiving.channel_class(limits, receiver) if limits or receiver else None
-    make = _maker(loop, ours, listening)
+    make = _maker(loop, receiving.channel_class(limits, receiver), listening)
     try:
         waitress.serve(application, sockets=listeners, threads=threads, _server=make, **OPTIONS)
     finally:
         receiving.abandon_all(loop)
 
 
-def _maker(loop: Loop, channel: type | None, listening: Listening | None) -> Callable[..., Any]:
+def _maker(loop: Loop, channel: type, listening: Listening | None) -> Callable[..., Any]:
     """Makes Waitress's own server, with what is ours put in."""
     from waitress.server import create_server  # type: ignore[import-untyped]
 
     def make(application: Application, **options: Any) -> Any:
         server = create_server(application, map=loop, **options)
-        for listener in servers(loop) if channel is not None else ():
+        for listener in servers(loop):
             listener.channel_class = channel
         if listening is not None:
             listening.begin(application, loop)
