@@ -25,7 +25,7 @@ from ..submissions.handing_in import hand_in
 from ..visitor import over_http
 
 INBOX = "/desk/forms/homework-3"
-SIZE = 64 * 2**20
+SIZE = 32 * 2**20
 FIRST = 2**20  # where a part of it begins
 
 
@@ -104,6 +104,11 @@ def test_an_archive_of_a_file_that_becomes_shorter_breaks_off(place: Place) -> N
     read = zipfile.ZipFile(io.BytesIO(archive))
     assert read.testzip() is None
     assert [info.file_size for info in read.infolist()] == [FIRST, 1]
+
+
+def test_one_archive_follows_the_other_at_once(place: Place) -> None:
+    for _ in range(20):
+        assert place.desk.open(f"{INBOX}/files.zip").status == 200
 
 
 def test_whoever_goes_away_lets_others_export(place: Place) -> None:

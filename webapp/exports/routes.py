@@ -4,7 +4,7 @@ a form or of one submission."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ from .archive import Wanted
 from .csv_file import csv_pieces, write_csv
 from .reading import Export, find_export, read_lines
 from .running import Place, Places
-from .streaming import Stream
+from .streaming import Piece, Stream
 from .xlsx_file import fits_a_sheet, write_xlsx
 
 blueprint = Blueprint("exports", __name__)
@@ -142,11 +142,23 @@ def _archive(
         place.close()
         response = _download(name, "zip", ())
     else:
-        stream = Stream(archive.pieces(_storage(), made), _within(), at_end)
+        stream = Stream(_freeing(place, archive.pieces(_storage(), made)), _within(), at_end)
         response = _download(name, "zip", stream)
     response.content_length = made.size
     response.headers["Accept-Ranges"] = "none"
     return response
+
+
+def _freeing(place: Place, pieces: Generator[Piece]) -> Generator[Piece]:
+    """The pieces; the place is given back before the last of them, since who has got that, and knows by its
+    length that it is the last, may ask for another archive at once."""
+    with closing(pieces):
+        last = next(pieces)
+        for piece in pieces:
+            yield last
+            last = piece
+        place.close()
+        yield last
 
 
 def _export(slug: str) -> Export:
