@@ -99,6 +99,12 @@ def finish(session: Session, claim: Claim) -> None:
     session.execute(delete(Job).where(Job.id == claim.id, Job.lease == claim.lease))
 
 
+def is_known(session: Session, name: str) -> bool:
+    """Whether a job of this name is to be done, or is being done."""
+    known = select(Job.id).where(Job.name == name, Job.failed_at.is_(None))
+    return session.scalar(known) is not None
+
+
 def drop(session: Session, name: str) -> None:
     """The job of this name need not be done any more."""
     session.execute(delete(Job).where(Job.name == name))

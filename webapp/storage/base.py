@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import BinaryIO, Protocol
 
 
@@ -127,7 +128,7 @@ class Storage(Protocol):
     def settle(self, upload_id: str) -> None:
         """The file has come whole, and is one like any other. Doing it again does nothing."""
 
-    def received(self, upload_id: str) -> BinaryIO:
+    def received(self, upload_id: str) -> BufferedReader:
         """The bytes that are on their way in, from the start. Raises FileNotFoundError."""
 
     def room(self) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 
 from ..forms.capacity import Capacity
 from ..serving.receiving import Body
 from ..storage.base import Storage
-from .chunks import CONTENT_TYPE, ArrivingChunk
+from .arrival import CONTENT_TYPE
+from .chunks import ArrivingChunk
 from .following import Follower
 from .hand_ins import HandIns
+from .whole import ArrivingFile
 
 _PIECE_OF = re.compile(r"/uploads/([0-9a-f]{32})")
 
@@ -19,9 +22,18 @@ _PIECE_OF = re.compile(r"/uploads/([0-9a-f]{32})")
 MOST_FIRST_BYTES = 64 * 1024**2
 
 
-def _is_a_beginning(headers: Mapping[str, str]) -> bool:
+def _length(headers: Mapping[str, str]) -> float:
     length = headers.get("CONTENT_LENGTH", "")
-    return length.isdigit() and int(length) <= MOST_FIRST_BYTES
+    return int(length) if length.isdigit() else math.inf
+
+
+def beginning(
+    storage: Storage, follower: Follower, headers: Mapping[str, str]
+) -> ArrivingChunk | ArrivingFile:
+    """What takes in the body of a request that begins an upload: all of the file, or its first bytes."""
+    if headers.get("CONTENT_LENGTH", "") == headers.get("UPLOAD_LENGTH"):
+        return ArrivingFile(storage, headers).begin()
+    return ArrivingChunk(storage, follower, headers).begin()
 
 
 class Arrivals:
@@ -51,6 +63,6 @@ class Arrivals:
         piece_of = _PIECE_OF.fullmatch(path)
         if method == "PATCH" and piece_of:
             return ArrivingChunk(self._storage, self._follower, headers).go_on(piece_of[1])
-        if method == "POST" and path == "/uploads" and _is_a_beginning(headers):
-            return ArrivingChunk(self._storage, self._follower, headers).begin()
+        if method == "POST" and path == "/uploads" and _length(headers) <= MOST_FIRST_BYTES:
+            return beginning(self._storage, self._follower, headers)
         return None

@@ -19,8 +19,9 @@ from ..storage.base import Storage, StorageError
 
 log = logging.getLogger("intray.uploads")
 
-PIECE = 1024 * 1024
-STEP = 16 * PIECE  # bytes of one file, before the next one's turn
+# Large: between two pieces this thread waits for its turn among those who receive.
+PIECE = 4 * 1024**2
+STEP = 8 * PIECE  # bytes of one file, before the next one's turn
 SYNC_BYTES = 64 * 1024**2
 SYNC_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
@@ -119,14 +120,15 @@ class Follower:
         """Opened anew each time: on Windows an open file could not be moved or removed."""
         if followed.position >= until:
             return
+        buffer = memoryview(bytearray(min(PIECE, until - followed.position)))
         with self._storage.received(upload_id) as file:
             file.seek(followed.position)
             while followed.position < until:
-                piece = file.read(min(PIECE, until - followed.position))
-                if not piece:
+                count = file.readinto(buffer[: until - followed.position])
+                if not count:
                     return
-                followed.hash.update(piece)
-                followed.position += len(piece)
+                followed.hash.update(buffer[:count])
+                followed.position += count
 
     def _sync(self, upload_id: str, followed: _Followed) -> None:
         offset = followed.offset

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ..database import now, snapshot, unit_of_work
@@ -22,10 +23,12 @@ from ..ids import PUBLIC_ID
 from ..storage import names
 from ..storage.base import Storage, StorageError
 from . import rules
+from .arrival import Arrival
 from .following import Follower
 from .problems import NoRoom, NotTaken, NoUpload, TooMuchWaits
 from .rules import KEPT_FOR
 from .tables import Upload
+from .whole import ArrivingFile
 
 log = logging.getLogger("intray.uploads")
 
@@ -41,7 +44,6 @@ class Wanted:
     field: str  # key
     filename: str
     media_type: str
-    size: int  # bytes
     page: str = ""  # what tells one page from another, if anything does
     metadata: str = ""  # what the sender said of it, as it was said
 
@@ -63,31 +65,27 @@ class Sender:
 
 
 def begin(
-    storage: Storage,
-    wanted: Wanted,
-    upload_id: str,
-    sender: Sender,
-    limits: Limits,
-    *,
-    arrived: int,
+    storage: Storage, wanted: Wanted, arrival: Arrival, sender: Sender, limits: Limits
 ) -> Upload:
     """Gives the file its row, if its form and field want it and there is room for what has not arrived
-    yet. Raises NotTaken, TooMuchWaits, NoRoom."""
+    yet. What came whole is finished with that. Raises NotTaken, TooMuchWaits, NoRoom; and StorageError
+    or OSError where the disk fails."""
     moment = now()
     with snapshot() as session:
         form_id, asked = _find_field(session, wanted, moment)
     filename = names.original_name(wanted.filename)
-    _check(asked, filename, wanted.size, wanted.media_type)
-    if wanted.size - arrived > storage.room():
+    whole = arrival if isinstance(arrival, ArrivingFile) else None
+    _check(asked, filename, arrival.size, wanted.media_type, whole.head if whole else b"")
+    if arrival.size - arrival.arrived > storage.room():
         raise NoRoom
     row: dict[str, Any] = {
-        "public_id": upload_id,
+        "public_id": arrival.upload_id,
         "form_id": form_id,
         "field_id": asked.id,
         "filename": filename,
         "media_type": wanted.media_type,
-        "size": wanted.size,
-        "sha256": None,
+        "size": arrival.size,
+        "sha256": whole.finish().sha256 if whole else None,
         "received_at": moment,
         "expires_at": moment + KEPT_FOR,
         "sender": sender.name,
@@ -124,18 +122,14 @@ def _check(asked: Files, filename: str, size: int, media_type: str, head: bytes 
 
 
 def _check_limits(session: Session, row: Mapping[str, Any], limits: Limits) -> None:
-    of_form = Upload.form_id == row["form_id"]
-    asked: list[tuple[int, ColumnElement[bool] | None]] = [
-        (limits.of_form, of_form),
-        (limits.in_all, None),
-    ]
-    if row["sender"] is not None:
-        asked.insert(0, (limits.of_sender, Upload.sender == row["sender"]))
-    for most, condition in asked:
-        query = select(func.coalesce(func.sum(Upload.size), 0))
-        waiting = session.scalar(query if condition is None else query.where(condition)) or 0
-        if waiting + row["size"] > most:
-            raise TooMuchWaits(most)
+    of_form = case((Upload.form_id == row["form_id"], Upload.size), else_=0)
+    of_sender = case((Upload.sender == row["sender"], Upload.size), else_=0)
+    sums = (func.coalesce(func.sum(each), 0) for each in (Upload.size, of_form, of_sender))
+    waiting = session.execute(select(*sums)).one()
+    most = (limits.in_all, limits.of_form, limits.of_sender if row["sender"] else math.inf)
+    for bytes_waiting, limit in zip(waiting, most, strict=True):
+        if bytes_waiting + row["size"] > limit:
+            raise TooMuchWaits(int(limit))
 
 
 def _check_count(session: Session, row: Mapping[str, Any], asked: Files) -> None:

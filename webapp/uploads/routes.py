@@ -22,7 +22,9 @@ from ..jobs.worker import current_worker
 from ..limits import rules as limits
 from ..storage.base import Storage
 from . import pieces
-from .chunks import ALGORITHMS, CONTENT_TYPE, MOST_SIZE, ArrivingChunk
+from .arrival import ALGORITHMS, CONTENT_TYPE, MOST_SIZE, Arrival
+from .arriving import beginning
+from .chunks import ArrivingChunk
 from .following import Follower
 from .media_types import media_type
 from .pieces import FINISH_JOB, Limits, Sender, Wanted
@@ -73,38 +75,40 @@ def what_is_spoken(upload_id: str = "") -> Response:
 
 @blueprint.post("/uploads")
 def begin() -> Response:
-    """Begins an upload, perhaps with its first bytes."""
-    chunk = _arrived()
-    if chunk is None:
-        chunk = ArrivingChunk(_storage(), _follower(), _headers()).begin()
-        _feed(chunk)
+    """Begins an upload, perhaps with its first bytes, or all."""
+    arrival = _arrived()
+    if arrival is None:
+        arrival = beginning(_storage(), _follower(), _headers())
+        _feed(arrival)
     try:
-        if chunk.problem is not None:
-            raise chunk.problem
-        upload = _begin(chunk)
+        if arrival.problem is not None:
+            raise arrival.problem
+        upload = _begin(arrival)
     except BaseException:
-        chunk.forget()
+        arrival.forget()
         raise
-    until = _take_in(chunk, upload)
-    response = _answer(201, upload, chunk.arrived, until)
+    arrival.keep()
+    until = upload.expires_at
+    if isinstance(arrival, ArrivingChunk):
+        until = _take_in(arrival, upload)
+    response = _answer(201, upload, arrival.arrived, until)
     response.headers["Location"] = url_for(".tell", upload_id=upload.public_id)
     return response
 
 
-def _begin(chunk: ArrivingChunk) -> Upload:
+def _begin(arrival: Arrival) -> Upload:
     metadata = _metadata()
     wanted = Wanted(
         form=metadata.get("form", ""),
         field=metadata.get("field", ""),
         filename=metadata.get("filename", ""),
         media_type=media_type(metadata.get("filetype", "")),
-        size=chunk.size,
         page=metadata.get("page", ""),
         metadata=request.headers.get("Upload-Metadata", ""),
     )
     settings = current_app.config["INTRAY"]
     most = Limits(settings.waiting_per_address, settings.waiting_per_form, settings.waiting_in_all)
-    return pieces.begin(_storage(), wanted, chunk.upload_id, _sender(), most, arrived=chunk.arrived)
+    return pieces.begin(_storage(), wanted, arrival, _sender(), most)
 
 
 def _sender() -> Sender:
@@ -143,7 +147,7 @@ def go_on(upload_id: str) -> Response:
     if request.headers.get("Content-Type", "") != CONTENT_TYPE:
         raise OtherType
     chunk = _arrived()
-    if chunk is None:
+    if not isinstance(chunk, ArrivingChunk):
         chunk = ArrivingChunk(_storage(), _follower(), _headers()).go_on(upload_id)
         _feed(chunk)
     with snapshot() as session:
@@ -200,6 +204,9 @@ def _take_in(chunk: ArrivingChunk, upload: Upload) -> datetime:
 
 def _finish_later(upload: Upload) -> None:
     name = f"{FINISH_JOB}:{upload.public_id}"
+    with snapshot() as session:
+        if queue.is_known(session, name):
+            return
     with unit_of_work() as session:
         queue.add(session, FINISH_JOB, now(), {"upload_id": upload.public_id}, name=name)
     current_worker().wake()
@@ -214,13 +221,13 @@ def _answer(status: int, upload: Upload, offset: int, until: datetime) -> Respon
     return response
 
 
-def _arrived() -> ArrivingChunk | None:
+def _arrived() -> Arrival | None:
     """What the server has received already, where it does that."""
     body = request.environ.get("wsgi.input")
-    return body if isinstance(body, ArrivingChunk) else None
+    return body if isinstance(body, Arrival) else None
 
 
-def _feed(chunk: ArrivingChunk) -> None:
+def _feed(chunk: Arrival) -> None:
     """Receives the body here, as other servers leave it to us."""
     stream: Any = request.stream if request.headers.get("Content-Type") == CONTENT_TYPE else None
     try:
