@@ -26,7 +26,10 @@ NOTICE = (
 OPTIONS: dict[str, Any] = {
     "connection_limit": CONNECTIONS,
     "asyncore_use_poll": True,  # Waitress falls back to select() where there is no poll()
-    "recv_bytes": 256 * 1024,  # uploads arrive four times as fast as with Waitress's 8 KiB
+    # Seconds of processor time for 1 GiB that is written as it comes, median of 5: 1.9 with 64 KiB, 1.5
+    # with 128 and 256 KiB, 1.3 with 512 KiB and 1 MiB. Each read takes so much memory for a moment, also
+    # one that brings a few bytes.
+    "recv_bytes": 256 * 1024,
     "inbuf_overflow": bodies.IN_MEMORY,  # a larger body is spooled to a file
     "max_request_body_size": 1 << 50,  # the limits are `body_limit`'s and the application's own
     "ident": None,
