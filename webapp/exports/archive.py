@@ -101,13 +101,15 @@ def pieces(storage: Storage, made: Plan) -> Generator[Piece]:
 
 
 def _entries(storage: Storage, made: Plan) -> Iterator[Entry]:
-    rows = _rows(made.wanted)
+    rows, received, moment = _rows(made.wanted), None, now()
     for file_id, size in zip(made.ids, made.sizes, strict=True):
         # Others have come in meanwhile, or are missing.
         row = next((row for row in rows if row.id == file_id), None)
         if row is None:
             raise FileChanged(f"The stored file {file_id} was erased while an archive was sent")
-        moment = row.received_at.astimezone(made.wanted.zone)
+        if row.received_at != received:  # as with the first of a submission's files
+            received = row.received_at
+            moment = received.astimezone(made.wanted.zone)
         opened = partial(storage.open, row.upload_id, row.storage_key)
         yield Entry(made.wanted.name(row.storage_key), size, moment, opened)
     if made.note is not None:

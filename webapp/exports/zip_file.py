@@ -133,13 +133,14 @@ def _parts(entry: Entry, offset: int, directory: _Directory) -> Iterator[bytes]:
 
 
 def _content(entry: Entry) -> Iterator[bytes]:
+    """The file, which must be as long as was announced: one byte more is asked for, to see that it ends."""
+    rest = entry.size + 1
     with entry.open() as file:
-        rest = entry.size
-        while rest and (chunk := file.read(min(rest, PIECE))):
+        while rest > 0 and (chunk := file.read(min(rest, PIECE))):
             rest -= len(chunk)
             yield chunk
-        if rest or file.read(1):
-            raise FileChanged(f"{entry.name} has another size than when the archive was begun")
+    if rest != 1:
+        raise FileChanged(f"{entry.name} has another size than when the archive was begun")
 
 
 def _central(name: bytes, when: tuple[int, int], checksum: int, size: int, offset: int) -> bytes:
