@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..running import Server
-from . import desk, exports, folders, growth, requests, schools, starting
+from . import desk, downloads, exports, folders, growth, requests, schools, starting
 from .plan import QUICK, Plan
 from .schools import School
 from .tables import Table
@@ -60,6 +60,10 @@ class Bench:
         yield Table("desk", desk.ABOUT, desk.measure(others or [few], self._plan))
         yield Table("exports", exports.ABOUT, exports.measure([few, *others]))
 
+    def downloads(self) -> Iterator[Table]:
+        rows = downloads.measure(self._folder / "downloads", self._plan)
+        yield Table("downloads", downloads.ABOUT, rows)
+
     def _school(self, submissions: int) -> School:
         return schools.make(self._schools / str(submissions), submissions)
 
@@ -82,6 +86,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "starts": Bench.starts,
     "imports": Bench.imports,
     "desk": Bench.desk,
+    "downloads": Bench.downloads,
 }
 BY_DEFAULT = ("requests", "growth", "starts")
 

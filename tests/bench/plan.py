@@ -16,6 +16,16 @@ class Plan:
     many: int = 100_000
     starts: int = 7
     schools: tuple[int, ...] = (10_000, 100_000, 1_000_000)  # submissions
+    large_bytes: int = 128 * 2**20  # of each of a few large files to be downloaded
+    small_files: int = 2_000
 
 
-QUICK = Plan(rounds=1, seconds=0.1, many=1_000, starts=1, schools=(100, 1_000))
+QUICK = Plan(
+    rounds=1,
+    seconds=0.1,
+    many=1_000,
+    starts=1,
+    schools=(100, 1_000),
+    large_bytes=2**20,
+    small_files=40,
+)

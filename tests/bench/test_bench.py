@@ -26,6 +26,7 @@ def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture
         "imports",
         "desk",
         "exports",
+        "downloads",
     }
     printed = capsys.readouterr().out
     for name in set(found) - {"machine"}:
