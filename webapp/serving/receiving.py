@@ -36,8 +36,9 @@ class Body(Protocol):
     def abandon(self) -> None:
         """The rest does not come: the connection was lost, the request is refused, the server stops."""
 
-    def instead_of(self, refusal: Refusal) -> Refusal:
-        """What to answer where the server refuses the body: that, or something that tells more."""
+    def instead_of(self, refusal: Refusal) -> Refusal | None:
+        """What to answer at once where the server has no room for the body; None where the rest is
+        dropped instead, so that whoever sends it comes to read the application's answer."""
 
     def read(self, size: int = -1) -> bytes:
         """Nothing is left to read: it has been taken in."""
@@ -70,7 +71,7 @@ class Intake:
     def refusal(self) -> Refusal | None:
         return FAILED if self._has_failed else self._body.refusal
 
-    def instead_of(self, refusal: Refusal) -> Refusal:
+    def instead_of(self, refusal: Refusal) -> Refusal | None:
         with self._lock:
             return self._body.instead_of(refusal)
 

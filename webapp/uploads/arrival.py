@@ -210,10 +210,10 @@ class Arrival(ABC):
         except (StorageError, OSError, ValueError) as wrong:
             self._fail(_problem(wrong))
 
-    def instead_of(self, refusal: Refusal) -> Refusal:
-        """What to say where the server has no room for what is still to come."""
+    def instead_of(self, refusal: Refusal) -> Refusal | None:
+        """There is no room for what is still to come, which is dropped."""
         self._fail(NoRoom())
-        return ProblemRefusal.of(NoRoom())
+        return self.refusal
 
     def read(self, size: int = -1) -> bytes:
         """Nothing more to read: it has been written."""
