@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import re
+import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from .visitor import Transport, Visitor
 
 OWNER = "ann@example.org"
 FORM = "/desk/forms/homework"
-ESSAY = b"%PDF-1.7 an essay"
+ESSAY = b"%PDF-1.7 an essay" * 40_000
 FORMULA = "=HYPERLINK(1) 王小明"
 
 
@@ -125,6 +126,10 @@ def _read(owner: Desk, reference: str) -> None:
     assert file.headers["content-disposition"].startswith("attachment")
     assert "sandbox" in file.headers["content-security-policy"]
     assert file.headers["x-content-type-options"] == "nosniff"
+    rest = owner.open(link[1], Range="bytes=400000-", If_Range=file.headers["etag"])
+    assert (rest.status, rest.body) == (206, ESSAY[400_000:])
+    assert rest.headers["content-length"] == str(len(rest.body))
+    assert owner.open(link[1], If_None_Match=file.headers["etag"]).status == 304
 
 
 def _export(owner: Desk, reference: str) -> None:
@@ -139,6 +144,13 @@ def _export(owner: Desk, reference: str) -> None:
     assert FORMULA in [cell.value for cell in cells]
     assert "f" not in {cell.data_type for cell in cells}
     book.close()
+    packed = owner.open(f"{FORM}/files.zip")
+    assert packed.headers["content-length"] == str(len(packed.body))
+    with zipfile.ZipFile(io.BytesIO(packed.body)) as read:
+        (name,) = read.namelist()
+        assert read.read(name) == ESSAY
+    assert reference in name
+    assert name.endswith("/作业.pdf")
 
 
 def _let_a_reviewer_in(owner: Desk, reviewer: Desk, reference: str) -> None:
