@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from collections.abc import Iterator
 from io import BytesIO
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from webapp.forms.capacity import Capacity
+from webapp.serving.bodies import NO_ROOM
 from webapp.storage.local import LocalStorage
 from webapp.uploads.arriving_form import DROPPED_BYTES, ArrivingForm
 from webapp.uploads.incoming import IncomingFile
@@ -324,3 +326,20 @@ def test_a_failing_disk_is_told_to_the_application(
     form.end()
     with pytest.raises(OSError, match="No space left"):
         form.result()
+
+
+def test_what_the_disk_has_no_room_for_is_dropped(storage: LocalStorage) -> None:
+    form = arriving(storage, SIMPLE)
+    form.append(FILE)
+    assert form.instead_of(NO_ROOM) is None, "the rest is read, so that the answer is"
+    assert incoming(storage) == []
+    form.append(whole(FILE))
+    form.end()
+    with pytest.raises(OSError, match="disk space") as told:
+        form.result()
+    assert told.value.errno == errno.ENOSPC
+
+
+def test_a_sender_who_waits_is_told_of_a_full_disk_at_once(storage: LocalStorage) -> None:
+    form = arriving(storage, SIMPLE, EXPECT="100-continue")
+    assert form.instead_of(NO_ROOM) == NO_ROOM

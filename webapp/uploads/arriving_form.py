@@ -6,6 +6,7 @@ meets them where it asks for the form.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -53,12 +54,11 @@ class ArrivingForm:
         self._text: list[bytes] = []
         self._text_size = 0
         self._decoder: multipart.MultipartDecoder | None = None
+        self._is_asked_for = "100-continue" not in headers.get("EXPECT", "").lower()
         try:
             self._begin(headers)
         except (RequestEntityTooLarge, ValueError) as wrong:
-            self._problem = wrong
-            if "100-continue" in headers.get("EXPECT", "").lower():
-                self.refusal = TOO_LARGE  # nothing has been sent yet, and need not be
+            self._fail(wrong)
 
     def _begin(self, headers: Mapping[str, str]) -> None:
         if self._capacity is None:
@@ -76,20 +76,29 @@ class ArrivingForm:
 
     def append(self, data: bytes) -> None:
         """The next bytes, as they arrive."""
+        self._is_asked_for = True
         if self._problem is None:
             self._attempt(data)
         else:
             self._dropped += len(data)
             if self._dropped > DROPPED_BYTES:
-                self.refusal = NO_ROOM if isinstance(self._problem, OSError) else TOO_LARGE
+                self._refuse()
 
     def _attempt(self, data: bytes | None) -> None:
         """Keeps what goes wrong for the application: whoever feeds this has others to serve."""
         try:
             self._take(data)
         except Exception as wrong:
-            self._problem = wrong
-            self._let_go()
+            self._fail(wrong)
+
+    def _fail(self, problem: Exception) -> None:
+        self._problem = problem
+        self._let_go()
+        if not self._is_asked_for and not isinstance(problem, ValueError):
+            self._refuse()  # nothing has been sent yet, and need not be
+
+    def _refuse(self) -> None:
+        self.refusal = NO_ROOM if isinstance(self._problem, OSError) else TOO_LARGE
 
     def _take(self, data: bytes | None) -> None:
         assert self._capacity is not None
@@ -178,8 +187,11 @@ class ArrivingForm:
             with suppress(OSError):  # it is a stray then, which the sweep removes
                 incoming.discard()
 
-    def instead_of(self, refusal: Refusal) -> Refusal:
-        return refusal
+    def instead_of(self, refusal: Refusal) -> Refusal | None:
+        """There is no room for what is still to come, which is dropped."""
+        if self._problem is None:
+            self._fail(OSError(errno.ENOSPC, refusal.sentence))
+        return self.refusal
 
     def read(self, size: int = -1) -> bytes:
         """Nothing more to read: it has been parsed."""
