@@ -40,9 +40,9 @@ from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
 from .submissions.indexing import INDEX_JOB, IndexJob
 from .submissions.placing import PLACE_JOB, PlaceJob
 from .uploads.arriving import Arrivals
+from .uploads.finishing import FINISH_JOB, FinishJob
 from .uploads.following import Follower
 from .uploads.multipart import IntrayRequest
-from .uploads.pieces import FINISH_JOB, FinishJob
 from .uploads.routes import blueprint as uploads
 from .users.routes import blueprint as users
 

@@ -75,9 +75,11 @@ class FileLock:
 
 
 @contextmanager
-def locked(descriptor: int) -> Iterator[None]:
-    """Holds the lock of a file that is open, for as long as the block runs."""
-    _wait(descriptor, None)
+def locked(descriptor: int, timeout: float) -> Iterator[None]:
+    """Holds the lock of a file that is open, for as long as the block runs. Raises TimeoutError if it is
+    not to be had within `timeout` seconds."""
+    if not _wait(descriptor, timeout):
+        raise TimeoutError("the lock is held")
     try:
         yield
     finally:

@@ -10,8 +10,8 @@ from ..i18n import gettext
 from ..storage import names
 from ..storage.base import Storage
 from ..uploads import rules as uploads
+from ..uploads.finishing import finish_those
 from ..uploads.following import Follower
-from ..uploads.pieces import finish_those
 from ..uploads.rules import UploadedFile
 from .posted import Posted
 

@@ -99,9 +99,10 @@ def finish(session: Session, claim: Claim) -> None:
     session.execute(delete(Job).where(Job.id == claim.id, Job.lease == claim.lease))
 
 
-def is_known(session: Session, name: str) -> bool:
-    """Whether a job of this name is to be done, or is being done."""
-    known = select(Job.id).where(Job.name == name, Job.failed_at.is_(None))
+def is_at_hand(session: Session, name: str, now: datetime) -> bool:
+    """Whether a job of this name is due, or is being done."""
+    at_hand = or_(Job.due_at <= now, Job.lease.is_not(None))
+    known = select(Job.id).where(Job.name == name, Job.failed_at.is_(None), at_hand)
     return session.scalar(known) is not None
 
 

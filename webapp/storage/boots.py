@@ -11,9 +11,8 @@ from pathlib import Path
 
 BYTES = 16
 _KERNEL_ID = Path("/proc/sys/kernel/random/boot_id")
-_TOLERANCE_SECONDS = (
-    20.0  # clocks are put right while a machine runs; none starts twice in that time
-)
+# Clocks are put right while a machine runs, and drift; none starts twice in that time.
+_TOLERANCE_SECONDS, _DRIFT = 20.0, 1e-4
 _MOMENT = struct.Struct("<8xd")
 
 
@@ -33,7 +32,9 @@ def is_this_boot(mark: bytes) -> bool:
         return True
     if mark[:8] != ours[:8] or any(mark[:8]):
         return False
-    return bool(abs(_MOMENT.unpack(mark)[0] - _MOMENT.unpack(ours)[0]) < _TOLERANCE_SECONDS)
+    theirs, started = _MOMENT.unpack(mark)[0], _MOMENT.unpack(ours)[0]
+    tolerance = _TOLERANCE_SECONDS + _DRIFT * max(time.time() - started, 0)
+    return bool(abs(theirs - started) < tolerance)
 
 
 def _boot_time() -> float:

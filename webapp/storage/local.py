@@ -9,6 +9,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
@@ -162,6 +163,8 @@ class LocalStorage:
                 yield Path(folder, name).relative_to(self.files).as_posix()
 
     def discard(self, upload_id: str) -> None:
+        with suppress(FileNotFoundError, StorageError), self.partial(upload_id) as file:
+            file.revoke()
         for name in (upload_id + SUFFIX, upload_id):
             self._forget(self.incoming / name)
 

@@ -26,6 +26,7 @@ from .marks import mark_as_received
 
 SUFFIX = ".part"
 SILENT_SECONDS = 5.0  # after which another may go on
+LONGEST_WAIT_SECONDS = 1.0  # for one who writes a piece: a loop may be waiting
 _FORMAT = struct.Struct("<8sQQQQd?16s")
 _MAGIC = b"intray 1"
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -143,11 +144,27 @@ class Partial:
     def sync(self) -> None:
         """Makes durable what counts now."""
         offset = self.progress().offset
-        flush_to_disk(self._file.fileno())
+        self._flush()
         with self._changing() as progress:
             if offset > progress.durable:
                 self._write(replace(progress, durable=min(offset, progress.offset)))
         flush_to_disk(self._record.fileno())
+
+    def revoke(self) -> None:
+        """Whoever sends it writes no more."""
+        with self._changing() as progress:
+            self._write(replace(progress, turn=progress.turn + 1, is_sending=False))
+
+    def _flush(self) -> None:
+        """A disk that could not keep something tells so once, and then as if all were well. So what it
+        was not known to keep counts no more, and has to be sent again."""
+        try:
+            flush_to_disk(self._file.fileno())
+        except OSError:
+            with self._changing() as progress:
+                lost = replace(progress, offset=progress.durable, is_sending=False)
+                self._write(replace(lost, turn=progress.turn + 1))
+            raise
 
     def finish(self) -> None:
         """Makes the whole file durable. Raises NotWhole if it is not all there."""
@@ -155,9 +172,12 @@ class Partial:
         if progress.offset != progress.size:
             raise NotWhole(self.upload_id)
         mark_as_received(self._path)
-        flush_to_disk(self._file.fileno())
+        self._flush()
         if os.fstat(self._file.fileno()).st_size != progress.size or not self._path.exists():
             raise NotWhole(self.upload_id)
+        with self._changing() as progress:  # so that nobody writes over it if the record comes back
+            self._write(replace(progress, durable=progress.size))
+        flush_to_disk(self._record.fileno())
         flush_folder(self._path.parent)
 
     def close(self) -> None:
@@ -172,8 +192,11 @@ class Partial:
 
     @contextmanager
     def _changing(self) -> Iterator[Progress]:
-        with locked(self._record.fileno()):
-            yield self.progress()
+        try:
+            with locked(self._record.fileno(), LONGEST_WAIT_SECONDS):
+                yield self.progress()
+        except TimeoutError:
+            raise InUse(self.upload_id) from None
 
     def _check_turn(self, progress: Progress) -> None:
         if not self._turn or progress.turn != self._turn:

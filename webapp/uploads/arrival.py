@@ -35,6 +35,7 @@ from .problems import (
 
 log = logging.getLogger("intray.uploads")
 
+VERSION = "1.0.0"
 CONTENT_TYPE = "application/offset+octet-stream"
 DROPPED_BYTES = 64 * 1024**2  # read on after a refusal, so that the sender comes to read the answer
 ROOM_BYTES = 16 * 1024**2  # the disk is asked again after so many
@@ -208,7 +209,20 @@ class Arrival(ABC):
         except UploadProblem as problem:
             self._fail(problem)
         except (StorageError, OSError, ValueError) as wrong:
-            self._fail(_problem(wrong))
+            self._fail(self._problem(wrong))
+
+    def _problem(self, wrong: Exception) -> UploadProblem:
+        if isinstance(wrong, FileNotFoundError) and self._is_out_of_reach():
+            return DiskFails()
+        return _problem(wrong)
+
+    def _is_out_of_reach(self) -> bool:
+        """Whether all that was taken in is: nobody is to throw away what they know of it."""
+        try:
+            self._storage.room()
+        except OSError:
+            return True
+        return False
 
     def instead_of(self, refusal: Refusal) -> Refusal | None:
         """There is no room for what is still to come, which is dropped."""

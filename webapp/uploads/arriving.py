@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 
 from ..forms.capacity import Capacity
 from ..serving.receiving import Body
 from ..storage.base import Storage
-from .arrival import CONTENT_TYPE
+from .arrival import CONTENT_TYPE, VERSION
 from .chunks import ArrivingChunk
 from .following import Follower
 from .hand_ins import HandIns
@@ -19,12 +18,13 @@ _PIECE_OF = re.compile(r"/uploads/([0-9a-f]{32})")
 
 
 # What a POST may bring of a file of which nobody has seen yet whether its form wants it.
-MOST_FIRST_BYTES = 64 * 1024**2
+MOST_FIRST_BYTES = 16 * 1024**2
 
 
-def _length(headers: Mapping[str, str]) -> float:
+def _is_short(headers: Mapping[str, str]) -> bool:
+    """Whether the body of a request that begins an upload is taken."""
     length = headers.get("CONTENT_LENGTH", "")
-    return int(length) if length.isdigit() else math.inf
+    return length.isdigit() and int(length) <= MOST_FIRST_BYTES
 
 
 def beginning(
@@ -58,11 +58,11 @@ class Arrivals:
         return self._hand_ins(method, path, headers)
 
     def _chunk(self, method: str, path: str, headers: Mapping[str, str]) -> Body | None:
-        if headers.get("CONTENT_TYPE") != CONTENT_TYPE or "TUS_RESUMABLE" not in headers:
+        if headers.get("CONTENT_TYPE") != CONTENT_TYPE or headers.get("TUS_RESUMABLE") != VERSION:
             return None  # the route will say what is wrong
         piece_of = _PIECE_OF.fullmatch(path)
         if method == "PATCH" and piece_of:
             return ArrivingChunk(self._storage, self._follower, headers).go_on(piece_of[1])
-        if method == "POST" and path == "/uploads" and _length(headers) <= MOST_FIRST_BYTES:
+        if method == "POST" and path == "/uploads" and _is_short(headers):
             return beginning(self._storage, self._follower, headers)
         return None

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..failpoints import reach
@@ -44,6 +45,9 @@ class _Followed:
         waiting = self.offset - self.synced
         silent = time.monotonic() - self.synced_at
         return waiting >= SYNC_BYTES or (waiting > 0 and silent >= SYNC_SECONDS)
+
+
+_Step = Callable[[str, _Followed], None]
 
 
 class Follower:
@@ -97,24 +101,35 @@ class Follower:
         while True:
             self._news.wait(SYNC_SECONDS if self._files else None)
             self._news.clear()
-            for upload_id, followed in list(self._files.items()):
-                self._go_on(upload_id, followed)
+            followed_now = list(self._files.items())
+            for do in (self._sync_if_due, self._hash_on):
+                for upload_id, followed in followed_now:
+                    self._attempt(do, upload_id, followed)
 
-    def _go_on(self, upload_id: str, followed: _Followed) -> None:
+    def _attempt(self, do: _Step, upload_id: str, followed: _Followed) -> None:
         try:
-            with followed.lock:
-                self._hash(followed, upload_id, min(followed.offset, followed.position + STEP))
-            if followed.position < followed.offset:
-                self._news.set()
-            if followed.sync_is_due:
-                self._sync(upload_id, followed)
+            do(upload_id, followed)
         except FileNotFoundError:
             self.forget(upload_id)
-        except OSError as wrong:
+        except (OSError, StorageError) as wrong:
             log.error("The upload %s is not followed any more: %s", upload_id, wrong)
             self.forget(upload_id)
         if time.monotonic() - followed.touched > FORGET_SECONDS:
             self.forget(upload_id)
+
+    def _hash_on(self, upload_id: str, followed: _Followed) -> None:
+        if not followed.lock.acquire(blocking=False):
+            return  # somebody hashes all of it just now
+        try:
+            self._hash(followed, upload_id, min(followed.offset, followed.position + STEP))
+        finally:
+            followed.lock.release()
+        if followed.position < followed.offset:
+            self._news.set()
+
+    def _sync_if_due(self, upload_id: str, followed: _Followed) -> None:
+        if followed.sync_is_due:
+            self._sync(upload_id, followed)
 
     def _hash(self, followed: _Followed, upload_id: str, until: int) -> None:
         """Opened anew each time: on Windows an open file could not be moved or removed."""

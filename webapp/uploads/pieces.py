@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,23 +17,18 @@ from ..database import now, snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.availability import Availability, availability
-from ..forms.kinds import HEAD_BYTES, AnswerError, Files, ReceivedFile
+from ..forms.kinds import AnswerError, Files, ReceivedFile
 from ..i18n import gettext
-from ..ids import PUBLIC_ID
 from ..storage import names
-from ..storage.base import Storage, StorageError
+from ..storage.base import Storage
 from . import rules
 from .arrival import Arrival
-from .following import Follower
-from .problems import NoRoom, NotTaken, NoUpload, TooMuchWaits
+from .problems import DiskFails, NoRoom, NoRoomNow, NotTaken, NoUpload, TooMuchWaits
 from .rules import KEPT_FOR
 from .tables import Upload
 from .whole import ArrivingFile
 
 log = logging.getLogger("intray.uploads")
-
-FINISH_JOB = "upload.finish"
-AT_ONCE_BYTES = 64 * 1024**2  # what is hashed while the sender waits for an answer
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ def begin(
         form_id, asked = _find_field(session, wanted, moment)
     filename = names.original_name(wanted.filename)
     whole = arrival if isinstance(arrival, ArrivingFile) else None
-    _check(asked, filename, arrival.size, wanted.media_type, whole.head if whole else b"")
+    check(asked, filename, arrival.size, wanted.media_type, whole.head if whole else b"")
     if arrival.size - arrival.arrived > storage.room():
         raise NoRoom
     row: dict[str, Any] = {
@@ -113,7 +108,7 @@ def _find_field(session: Session, wanted: Wanted, moment: datetime) -> tuple[int
     return form.id, asked
 
 
-def _check(asked: Files, filename: str, size: int, media_type: str, head: bytes = b"") -> None:
+def check(asked: Files, filename: str, size: int, media_type: str, head: bytes = b"") -> None:
     shown = names.shown_name(filename)
     try:
         asked.check(ReceivedFile(shown, size, media_type, head))
@@ -127,9 +122,11 @@ def _check_limits(session: Session, row: Mapping[str, Any], limits: Limits) -> N
     sums = (func.coalesce(func.sum(each), 0) for each in (Upload.size, of_form, of_sender))
     waiting = session.execute(select(*sums)).one()
     most = (limits.in_all, limits.of_form, limits.of_sender if row["sender"] else math.inf)
-    for bytes_waiting, limit in zip(waiting, most, strict=True):
-        if bytes_waiting + row["size"] > limit:
-            raise TooMuchWaits(int(limit))
+    in_all, of_this_form, of_this_sender = (int(bytes_) + row["size"] for bytes_ in waiting)
+    if of_this_sender > most[2]:
+        raise TooMuchWaits(limits.of_sender)
+    if in_all > most[0] or of_this_form > most[1]:
+        raise NoRoomNow
 
 
 def _check_count(session: Session, row: Mapping[str, Any], asked: Files) -> None:
@@ -162,6 +159,7 @@ def offset(storage: Storage, upload: Upload) -> int:
     try:
         partial = storage.partial(upload.public_id)
     except FileNotFoundError:
+        check_folder(storage)
         with snapshot() as session:  # it may have been finished a moment ago
             if find(session, upload.public_id, now()).sha256 is None:
                 raise NoUpload from None
@@ -174,76 +172,13 @@ def offset(storage: Storage, upload: Upload) -> int:
         partial.close()
 
 
-def check_content(storage: Storage, upload: Upload) -> None:
-    """Raises NotTaken, and removes the upload, if its first bytes are not those of what its name says."""
-    with snapshot() as session:
-        asked = _field_of(session, upload)
+def check_folder(storage: Storage) -> None:
+    """Raises DiskFails where all that was taken in is out of reach: nobody is to throw away what they
+    know of it."""
     try:
-        with storage.received(upload.public_id) as file:
-            head = file.read(HEAD_BYTES)
-    except FileNotFoundError:
-        raise NoUpload from None
-    if asked is None:
-        return  # the form has changed; a hand-in will tell
-    try:
-        _check(asked, upload.filename, upload.size, upload.media_type, head)
-    except NotTaken:
-        remove(storage, upload.public_id)
-        raise
-
-
-def _field_of(session: Session, upload: Upload) -> Files | None:
-    form_id, field_id = upload.form_id, upload.field_id
-    version = forms.newest_version(session, form_id)
-    fields = forms.definition_of(version).fields if version else ()
-    return next((f for f in fields if f.id == field_id and isinstance(f, Files)), None)
-
-
-def finish(storage: Storage, follower: Follower, upload: Upload) -> bool:
-    """Makes the upload one that can be handed in, if all of it is there; tells whether it is. It takes as
-    long as the disk does, and as hashing what is not hashed yet."""
-    partial = _partial(storage, upload.public_id)
-    if partial is None:
-        return False
-    try:
-        progress = partial.progress()
-        if progress.offset != progress.size:
-            return False
-        sha256 = follower.sha256(upload.public_id, progress.size)
-        partial.finish()
-    finally:
-        partial.close()
-    reach("upload: durable")
-    moment = now()
-    with unit_of_work() as session:
-        waiting = update(Upload).where(Upload.public_id == upload.public_id)
-        session.execute(waiting.values(sha256=sha256, expires_at=moment + KEPT_FOR))
-    reach("upload: finished")
-    storage.settle(upload.public_id)
-    follower.forget(upload.public_id)
-    return True
-
-
-def _partial(storage: Storage, upload_id: str) -> Any:
-    try:
-        return storage.partial(upload_id)
-    except FileNotFoundError:
-        return None
-
-
-def finish_those(storage: Storage, follower: Follower, form_id: int, ids: Sequence[str]) -> None:
-    """Finishes those of the uploads that are all there and wait for it: they are being handed in."""
-    known = [id for id in ids if PUBLIC_ID.fullmatch(id)]
-    if not known:
-        return
-    with snapshot() as session:
-        query = select(Upload).where(Upload.public_id.in_(known), Upload.sha256.is_(None))
-        unfinished = session.scalars(query.where(Upload.form_id == form_id)).all()
-    for upload in unfinished:
-        try:
-            finish(storage, follower, upload)
-        except (StorageError, FileNotFoundError) as wrong:
-            log.warning("The upload %s cannot be finished: %s", upload.public_id, wrong)
+        storage.room()
+    except OSError:
+        raise DiskFails from None
 
 
 def renew(upload: Upload, moment: datetime) -> datetime:
@@ -263,21 +198,3 @@ def remove(storage: Storage, upload_id: str) -> None:
         if not rules.remove_by_id(session, upload_id):
             raise NoUpload
     rules.discard(storage, [upload_id])
-
-
-class FinishJob:
-    """Finishes an upload that took too long to check while its sender waited."""
-
-    def __init__(self, storage: Storage, follower: Follower) -> None:
-        self._storage = storage
-        self._follower = follower
-
-    def __call__(self, payload: dict[str, Any]) -> datetime | None:
-        try:
-            with snapshot() as session:
-                upload = find(session, payload["upload_id"], now())
-            if upload.sha256 is None:
-                finish(self._storage, self._follower, upload)
-        except (NoUpload, FileNotFoundError):
-            self._follower.forget(payload["upload_id"])
-        return None

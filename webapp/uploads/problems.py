@@ -227,6 +227,22 @@ class NoRoom(UploadProblem):
         )
 
 
+class NoRoomNow(UploadProblem):
+    """Of others so much waits to be handed in that a limit would be passed; that may be over soon."""
+
+    code = 503
+    told = (("Retry-After", "60"),)
+
+    def words(self) -> Words:
+        return (
+            gettext("Too much is waiting to be handed in"),
+            gettext(
+                "So many files have been sent and not yet handed in that there is no room for more."
+            ),
+            gettext("Please tell the people who sent you here, and go on later."),
+        )
+
+
 class DiskFails(UploadProblem):
     """The disk does not keep what arrives, for another reason than that it is full."""
 

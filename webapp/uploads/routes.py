@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,21 +21,31 @@ from ..ids import PUBLIC_ID
 from ..jobs import queue
 from ..jobs.worker import current_worker
 from ..limits import rules as limits
-from ..storage.base import Storage
-from . import pieces
-from .arrival import ALGORITHMS, CONTENT_TYPE, MOST_SIZE, Arrival
-from .arriving import beginning
+from ..storage.base import Storage, StorageError
+from . import finishing, pieces
+from .arrival import ALGORITHMS, CONTENT_TYPE, MOST_SIZE, VERSION, Arrival
+from .arriving import MOST_FIRST_BYTES, beginning
 from .chunks import ArrivingChunk
+from .finishing import FINISH_JOB
 from .following import Follower
 from .media_types import media_type
-from .pieces import FINISH_JOB, Limits, Sender, Wanted
-from .problems import BadRequestHeaders, NoUpload, OffsetMismatch, OtherType, OtherVersion
+from .pieces import Limits, Sender, Wanted
+from .problems import (
+    BadRequestHeaders,
+    DiskFails,
+    NoUpload,
+    OffsetMismatch,
+    OtherType,
+    OtherVersion,
+)
 from .rules import KEPT_FOR
 from .tables import Upload
 
-VERSION = "1.0.0"
+log = logging.getLogger("intray.uploads")
+
 EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
 PIECE = 256 * 1024
+MOST_METADATA = 8192  # characters: a name of 1,000, four bytes each in Base64, and the rest
 WINDOW = timedelta(hours=1)
 FILES_PER_HAND_IN = (
     10  # what one address may begin in an hour, for each submission that it may hand in
@@ -78,6 +89,8 @@ def begin() -> Response:
     """Begins an upload, perhaps with its first bytes, or all."""
     arrival = _arrived()
     if arrival is None:
+        if (request.content_length or 0) > MOST_FIRST_BYTES or _is_chunked():
+            raise RequestEntityTooLarge  # before a byte of it is written
         arrival = beginning(_storage(), _follower(), _headers())
         _feed(arrival)
     try:
@@ -131,6 +144,7 @@ def tell(upload_id: str) -> Response:
     with snapshot() as session:
         upload = pieces.find(session, upload_id, now())
     offset = pieces.offset(_storage(), upload)
+    upload.expires_at = pieces.renew(upload, now())
     if offset < upload.size:
         _follower().follow(upload_id, offset)  # so that it has been read by the time it is whole
     elif upload.sha256 is None:
@@ -190,25 +204,36 @@ def _take_in(chunk: ArrivingChunk, upload: Upload) -> datetime:
     name says."""
     is_whole = chunk.arrived == upload.size
     if is_whole or (chunk.is_first and chunk.arrived >= HEAD_BYTES):
-        pieces.check_content(_storage(), upload)
+        finishing.check_content(_storage(), upload)
     if not is_whole:
         return pieces.renew(upload, now())
-    if _follower().behind(upload.public_id, upload.size) > pieces.AT_ONCE_BYTES:
+    if _follower().behind(upload.public_id, upload.size) > finishing.AT_ONCE_BYTES:
         _finish_later(upload)
     else:
-        pieces.finish(_storage(), _follower(), upload)
-        with snapshot() as session:
-            upload.sha256 = pieces.find(session, upload.public_id, now()).sha256
+        _finish(upload)
     return now() + KEPT_FOR
+
+
+def _finish(upload: Upload) -> None:
+    try:
+        finishing.finish(_storage(), _follower(), upload)
+    except (StorageError, OSError) as wrong:
+        log.error("The upload %s cannot be finished: %s", upload.public_id, wrong)
+        with snapshot() as session:
+            pieces.find(session, upload.public_id, now())
+        raise DiskFails from None
+    with snapshot() as session:
+        upload.sha256 = pieces.find(session, upload.public_id, now()).sha256
 
 
 def _finish_later(upload: Upload) -> None:
     name = f"{FINISH_JOB}:{upload.public_id}"
     with snapshot() as session:
-        if queue.is_known(session, name):
+        if queue.is_at_hand(session, name, now()):
             return
     with unit_of_work() as session:
         queue.add(session, FINISH_JOB, now(), {"upload_id": upload.public_id}, name=name)
+        queue.hurry(session, now(), kind=FINISH_JOB, name=name)
     current_worker().wake()
 
 
@@ -233,12 +258,16 @@ def _feed(chunk: Arrival) -> None:
     try:
         while stream is not None and (piece := stream.read(PIECE)):
             chunk.append(piece)
-            if chunk.refusal is not None:
-                raise RequestEntityTooLarge
+            if chunk.refusal is not None and chunk.problem is not None:
+                raise chunk.problem
     except (HTTPException, OSError):
         chunk.abandon()
         raise
     chunk.end()
+
+
+def _is_chunked() -> bool:
+    return request.content_length is None and "Transfer-Encoding" in request.headers
 
 
 def _headers() -> dict[str, str]:
@@ -248,6 +277,8 @@ def _headers() -> dict[str, str]:
 def _metadata() -> dict[str, str]:
     """`Upload-Metadata: key Base64, key Base64` (tus 1.0.0, "Creation"). Raises BadRequestHeaders."""
     found = {}
+    if len(request.headers.get("Upload-Metadata", "")) > MOST_METADATA:
+        raise BadRequestHeaders("Upload-Metadata")
     for pair in request.headers.get("Upload-Metadata", "").split(","):
         key, _, value = pair.strip().partition(" ")
         try:
