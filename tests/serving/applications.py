@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import signal
@@ -56,28 +57,40 @@ def ctrl_break(environ: dict[str, Any], start_response: StartResponse) -> Iterab
     return _answer(start_response, "sent")
 
 
+ended = 0  # of what is never taken to its end
 PIECES = [b"a" * 65_536, b"b", b"c" * 300_000, b"d" * 65_535, b"e" * 1_000_001] * 20
 made = 0
 
 
 def large(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """`/stream` and `/file` are PIECES; `/endless` never ends; all else says how much of that was made."""
+    """`/stream` and `/file` are PIECES; `/endless` never ends, and `/ended` says how many of these two did
+    anyhow; all else says how much of it was made."""
     path = environ["PATH_INFO"]
     if path not in ("/stream", "/file", "/endless"):
-        return _answer(start_response, made)
+        return _answer(start_response, ended if path == "/ended" else made)
     length = sum(map(len, PIECES))
     headers = [] if path == "/endless" else [("Content-Length", str(length))]
     start_response("200 OK", headers)
     if path == "/file":
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (the server closes it)
-        file.writelines(PIECES)
-        file.seek(0)
+        file = _File(b"".join(PIECES))
         return environ["wsgi.file_wrapper"](file)  # type: ignore[no-any-return]
     return iter(PIECES) if path == "/stream" else _endless()
 
 
+class _File(io.BytesIO):
+    """Tells when it is closed."""
+
+    def close(self) -> None:
+        global ended
+        ended += not self.closed
+        super().close()
+
+
 def _endless() -> Iterator[bytes]:
-    global made
-    while True:
-        made += 100_000
-        yield bytes(100_000)
+    global made, ended
+    try:
+        while True:
+            made += 100_000
+            yield bytes(100_000)
+    finally:
+        ended += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import socket
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -88,6 +89,32 @@ def test_no_more_is_made_than_the_client_takes(server: Server) -> None:
         made = settled(server)
         assert made - taken < 12_000_000
     poll(lambda: settled(server) < made + 20_000_000, "it ends with its client")
+
+
+IMPATIENT = """
+import socket, sys
+from tests.serving.applications import large
+from webapp.serving import server
+
+server.OPTIONS.update(channel_timeout=1, cleanup_interval=1)
+server.serve(large, [socket.create_server(("127.0.0.1", int(sys.argv[1])))], threads=1)
+"""
+
+
+@pytest.mark.parametrize("path", ["/endless", "/file"])
+def test_a_client_that_takes_nothing_any_more_is_given_up(path: str) -> None:
+    """After two minutes, and here after a second: its thread is free again, or its file closed."""
+    command = [sys.executable, "-c", IMPATIENT, "{port}"]
+    with (
+        Server(command=command) as server,
+        closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection,
+    ):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert len(answer.read(100)) == 100
+        poll(lambda: asked(f"{server.url}/ended") == 1, "it is given up")
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            answer.read()
 
 
 def settled(server: Server) -> int:

@@ -1,7 +1,8 @@
 """How answers leave: a large one by turns with everybody else's, and with few copies.
 
 Waitress sends one client as much as it takes, reads as much ahead as the system might buffer, and keeps up
-to 16 MiB of what an application makes faster than its client takes it.
+to 16 MiB of what an application makes faster than its client takes it. And it never closes a connection
+whose client has stopped to take anything: that holds a thread, or a file, as long as the client likes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 PIECE = 256 * 1024  # bytes that are read and sent at a time
 TURN = 16 * PIECE  # bytes that one client is sent before others have their turn
 LARGE = 64 * 1024  # bytes of an answer's piece, from which on it waits for the one before to leave
+LOOK_SECONDS = 1.0  # after which a thread that waits looks whether its client still takes anything
 
 _sendfile: Callable[[int, int, int, int], int] | None = getattr(os, "sendfile", None)
 # Of a file system, or a system, that does not send files like that.
@@ -29,29 +31,53 @@ class Sender:
     and the place in that file from which on to send.
     """
 
+    adj: Any
     connected: bool
+    is_given_up = False
     last_activity: float
     outbuf_lock: Condition
     outbufs: list[Any]
     server: Any
     socket: Any
     total_outbufs_len: int
+    will_close: bool
 
     def write_soon(self, data: Any) -> int:
         """Called by the thread that makes the answer. Small pieces never wait; of large ones the thread
-        makes no more than the client takes, so that memory does not grow with what is sent."""
+        makes no more than the client takes, so that memory does not grow with what is sent. Raises Waitress's
+        ClientDisconnected also where the client has taken nothing for as long as an idle one may stay."""
         sent = 0
         if isinstance(data, bytes) and len(data) >= LARGE:
             with self.outbuf_lock:
                 while self.connected and self.total_outbufs_len > PIECE:
                     self.server.pull_trigger()
-                    self.outbuf_lock.wait()
+                    self.outbuf_lock.wait(LOOK_SECONDS)
+                    self._give_up_in_time()
                 if self.connected and not self.total_outbufs_len:
                     sent = self._try_to_send(data)
         if sent == len(data):
             return sent
         written: int = super().write_soon(data[sent:] if sent else data)  # type: ignore[misc]
         return sent + written
+
+    def _give_up_in_time(self) -> None:
+        if time.time() - self.last_activity > self.adj.channel_timeout and self.connected:
+            from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
+
+            self.will_close = True
+            raise ClientDisconnected
+
+    def writable(self) -> bool:
+        """Asked in each turn of the loop. A connection that is to be closed is, whether or not its client
+        takes what is left; not now, when the loop is about to wait for it."""
+        if self.will_close and not self.is_given_up:
+            self.is_given_up = True
+            self.server.trigger.pull_trigger(self._close)
+        return bool(super().writable())  # type: ignore[misc]
+
+    def _close(self) -> None:
+        if self.connected:
+            self.handle_close()  # type: ignore[attr-defined]
 
     def _try_to_send(self, data: bytes) -> int:
         """How much the client takes at once. An error shows again when the rest is sent."""
