@@ -160,7 +160,10 @@ export class Field {
 
   /** What was refused before makes way for what is chosen now. */
   #clearRefused() {
-    for (const row of this.rows.filter((row) => row.isRefused)) this.#drop(row);
+    for (const row of this.rows.filter((row) => row.isRefused)) {
+      this.#drop(row);
+      this.#forget(row);
+    }
   }
 
   /** False if there is no room for it. */

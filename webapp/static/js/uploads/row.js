@@ -18,7 +18,7 @@ export class Row {
   expires = null;
   fingerprint = null;
   files = null; // where it stands for several that are left out
-  isRefused = false; // by a rule, before anything was sent
+  isRefused = false; // by a rule: it makes way for what is chosen next
   isRestored = false; // from before the page was opened
 
   #speed = new Speed();
@@ -61,7 +61,9 @@ export class Row {
     if (state === this.state && now - this.#shownAt < SHOWN_EVERY_MS && sent < this.bytes) return;
     this.#shownAt = now;
     if (state === "failed") {
-      return this.fail(transfer.detail ?? say(transfer.failure, { name: this.name }), "again");
+      this.isRefused = transfer.isFinal;
+      const problem = transfer.detail ?? say(transfer.failure, { name: this.name });
+      return this.fail(problem, transfer.isFinal ? "" : "again");
     }
     if (state !== this.state) this.#tell(state);
     if (state === "done") return; // with its place in what is handed in: finish

@@ -42,6 +42,7 @@ export class Transfer {
   expires = null; // a Date's text, as the server says it
   failure = null;
   detail = null;
+  isFinal = false; // it broke a rule, which it would break again
 
   #offset = 0; // null: the server is to be asked
   #isChecking = false;
@@ -90,6 +91,7 @@ export class Transfer {
       if (this.url) this.#offset = null;
       this.failure = error instanceof Unreadable ? "unreadable" : "refused";
       this.detail = error.detail;
+      this.isFinal = error.status === 422;
       this.#set("failed");
       if (!(error instanceof Refused || error instanceof Unreadable)) reportError(error);
     }
