@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..running import Server
-from . import desk, downloads, exports, folders, growth, requests, schools, starting
+from . import desk, downloads, exports, folders, growth, requests, schools, starting, uploads
 from .plan import QUICK, Plan
 from .schools import School
 from .tables import Table
@@ -64,6 +64,12 @@ class Bench:
         rows = downloads.measure(self._folder / "downloads", self._plan)
         yield Table("downloads", downloads.ABOUT, rows)
 
+    def uploads(self) -> Iterator[Table]:
+        rows = uploads.measure(_made(self._folder / "uploads"), self._plan)
+        yield Table("uploads", uploads.ABOUT, rows)
+        memory = uploads.measure_memory(_made(self._folder / "memory"), self._plan)
+        yield Table("uploads-memory", uploads.MEMORY_ABOUT, memory)
+
     def _school(self, submissions: int) -> School:
         return schools.make(self._schools / str(submissions), submissions)
 
@@ -87,8 +93,14 @@ PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "imports": Bench.imports,
     "desk": Bench.desk,
     "downloads": Bench.downloads,
+    "uploads": Bench.uploads,
 }
 BY_DEFAULT = ("requests", "growth", "starts")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,6 +18,9 @@ class Plan:
     schools: tuple[int, ...] = (10_000, 100_000, 1_000_000)  # submissions
     large_bytes: int = 128 * 2**20  # of each of a few large files to be downloaded
     small_files: int = 2_000
+    upload_bytes: int = 512 * 2**20  # of one file
+    upload_files: int = 2_000  # of 1 KiB
+    memory_bytes: tuple[int, ...] = (100 * 10**6, 4 * 10**9)  # of files
 
 
 QUICK = Plan(
@@ -28,4 +31,7 @@ QUICK = Plan(
     schools=(100, 1_000),
     large_bytes=2**20,
     small_files=40,
+    upload_bytes=4 * 2**20,
+    upload_files=20,
+    memory_bytes=(2**20, 2**23),
 )

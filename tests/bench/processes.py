@@ -35,6 +35,12 @@ def highest_memory(process_id: int) -> int | None:
     return sum(parts) if parts else None
 
 
+def forget_highest_memory(process_id: int) -> None:
+    """Has `highest_memory` begin anew, where the system can (proc(5), "clear_refs")."""
+    for one in _of_family(process_id, lambda process: process / "clear_refs"):
+        one.write_text("5")
+
+
 def processor_seconds(process_id: int) -> float | None:
     """The processor time that a process and its living children have used so far, in all their threads.
     The system counts it in hundredths of a second."""

@@ -27,6 +27,8 @@ def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture
         "desk",
         "exports",
         "downloads",
+        "uploads",
+        "uploads-memory",
     }
     printed = capsys.readouterr().out
     for name in set(found) - {"machine"}:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +36,56 @@ from ..visitor import in_process
 
 MB = 1024**2
 CONTENT = content_of(3 * MB + 1)
+
+
+# --- full
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A data folder on a disk of 96 MB, of which Intray leaves a twentieth alone."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)]
+    if (
+        sys.platform != "linux"
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("only root may mount a small disk here")
+    try:
+        yield folder / "data"
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_fills_up_meanwhile(small_disk: Path) -> None:
+    content = content_of(48 * MB)
+    import_forms(small_disk)
+    with Server(data=small_disk) as server:
+        tus = client_of(server)
+        path = tus.created(SLUG, FIELD, "a.mp4", len(content))
+        assert tus.patch(path, 0, content[: 8 * MB]).status == 204
+        filler = small_disk / "files" / "filler"
+        fill(filler, small_disk)
+        answer = tus.patch(path, 8 * MB, content[8 * MB :])
+        assert answer.status == 507, answer.body
+        assert answer.headers["content-type"].startswith("application/problem+json")
+        assert "disk is full" in json.loads(answer.body)["detail"]
+        there = tus.offset(path)
+        assert there >= 8 * MB
+        assert tus.create(SLUG, FIELD, "b.mp4", 40 * MB).status == 507
+        filler.unlink()
+        tus.send_rest(path, content)
+        assert_handed_in(server.url, small_disk, {"a.mp4": content}, [path])
+        assert "Traceback" not in server.output
+
+
+def fill(filler: Path, folder: Path) -> None:
+    """Leaves next to nothing of the disk."""
+    with filler.open("wb") as file:
+        while (free := shutil.disk_usage(folder).free) > 256 * 1024:
+            file.write(b"x" * min(MB, free - 128 * 1024))
+            file.flush()
 
 
 # --- failing
@@ -63,6 +117,23 @@ def test_a_sync_that_fails_finishes_nothing(place: Place, monkeypatch: pytest.Mo
     assert place.hand_in(path).status in (422, 500, 503, 507)
     assert not list((place.data / "files").rglob("*.mp4"))
     monkeypatch.undo()
+    place.tus.send_rest(path, CONTENT)
+    answer = place.hand_in(path)
+    assert answer.status == 303, answer.text
+    (stored,) = (place.data / "files").rglob("*.mp4")
+    assert stored.read_bytes() == CONTENT
+
+
+def test_what_a_failed_sync_has_lost_is_sent_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a failed fsync Linux forgets what it could not write, and the next fsync succeeds."""
+    path = place.begin(len(CONTENT))
+    monkeypatch.setattr(partial, "flush_to_disk", fail)
+    place.tus.patch(path, 0, CONTENT)
+    monkeypatch.undo()
+    with (place.data / "incoming" / id_of(path)).open("r+b") as file:
+        file.write(bytes(len(CONTENT)))
     place.tus.send_rest(path, CONTENT)
     answer = place.hand_in(path)
     assert answer.status == 303, answer.text
