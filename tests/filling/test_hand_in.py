@@ -374,6 +374,12 @@ def test_a_body_of_more_than_the_form_takes_is_413(
     assert incoming_of(app) == []
 
 
+def test_without_parts_there_is_room_for_texts_alone(visitor: Visitor, homework: Page) -> None:
+    typed = dict(homework.inputs) | {"name": "Ann"}
+    assert visitor.post_form(PATH, typed | {"name": "x" * 10**6}).status == 413
+    assert visitor.post_form(PATH, typed).status == 303
+
+
 def test_an_over_long_answer_is_told(visitor: Visitor, homework: Page) -> None:
     refused = visitor.hand_in(homework, PATH, {"name": "é" * 201})
     assert refused.problems == ["Your name must have 200 characters or fewer; it has 201"]

@@ -26,6 +26,7 @@ from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
 from ..submissions.receipts import find_receipt
+from ..uploads.arriving_form import MULTIPART
 from ..uploads.multipart import IntrayRequest
 from . import tokens
 from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
@@ -92,7 +93,9 @@ def _limit_body(form: Form) -> None:
     """Lets through what the form's rules allow, with room for mistakes to be told beside their field.
     Beyond that Werkzeug answers 413."""
     incoming = cast(IntrayRequest, request)
-    incoming.max_content_length = form.most_body_bytes
+    # Werkzeug reads what is no multipart into memory as a whole, and no file can be in it.
+    has_parts = request.mimetype == MULTIPART
+    incoming.max_content_length = form.most_body_bytes if has_parts else form.most_text_bytes
     incoming.max_form_memory_size = form.most_text_bytes
     incoming.max_form_parts = form.most_parts
     incoming.receive_files(form.most_file_bytes)
