@@ -95,21 +95,15 @@ export class Field {
   async restore() {
     const known = new Set(this.rows.map(({ url }) => url));
     const entries = remembered.ofForm(this.#form).filter((entry) => entry.field === this.#key);
-    const found = await Promise.all(
-      entries.filter(({ url }) => !known.has(url)).map((entry) => this.#restoreOne(entry)),
-    );
+    const asked = entries.filter(({ url }) => !known.has(url));
+    const there = await Promise.all(asked.map(lookAt));
+    const restored = asked.filter((entry, at) => this.#restoreOne(entry, there[at]));
     this.#arrange();
-    return found.some(Boolean);
+    return restored.length > 0;
   }
 
-  async #restoreOne(entry) {
-    let there = null;
-    try {
-      there = await look(entry.url);
-    } catch (error) {
-      if (error instanceof ConnectionLost) return false; // it is still remembered when the file is chosen
-      throw error;
-    }
+  #restoreOne(entry, there) {
+    if (there === undefined) return false; // it is still remembered when the file is chosen
     if (there?.size !== entry.size) {
       remembered.forget(entry.fingerprint);
       return false;
@@ -316,6 +310,15 @@ export class Field {
     this.#full.hidden = this.#room > 0;
     if (hadFocus && this.#chooser.hidden) this.rows.at(-1).buttons[0]?.focus();
     this.#onChange();
+  }
+}
+
+/** What the server has of what is remembered; undefined where it does not answer. */
+async function lookAt({ url }) {
+  try {
+    return await look(url);
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error;
   }
 }
 

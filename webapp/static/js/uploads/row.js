@@ -23,6 +23,7 @@ export class Row {
 
   #speed = new Speed();
   #shownAt = 0;
+  #later;
   #doing = "";
 
   constructor(name, bytes, act) {
@@ -58,7 +59,11 @@ export class Row {
     if (state === "sending") this.#speed.add(sent);
     else this.#speed.reset();
     const now = Date.now();
-    if (state === this.state && now - this.#shownAt < SHOWN_EVERY_MS && sent < this.bytes) return;
+    clearTimeout(this.#later);
+    if (state === this.state && now - this.#shownAt < SHOWN_EVERY_MS && sent < this.bytes) {
+      this.#later = setTimeout(() => this.follow(transfer), SHOWN_EVERY_MS);
+      return;
+    }
     this.#shownAt = now;
     if (state === "failed") {
       this.isRefused = transfer.isFinal;

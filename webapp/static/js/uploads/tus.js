@@ -295,14 +295,14 @@ export async function terminate(url) {
   return false;
 }
 
-/** What the server has of an upload: `{ size, offset, isChecking }`; null where it has none.
- *  Throws ConnectionLost. */
+/** What the server has of an upload: `{ size, offset }`; null where it has none. Throws ConnectionLost
+ *  where it cannot be told. */
 export async function look(url) {
   const answer = await send("HEAD", url, { headers: VERSION });
-  if (answer.status !== 200) return null;
+  if ([404, 410].includes(answer.status)) return null;
+  if (answer.status !== 200) throw new ConnectionLost(answer.status);
   return {
     size: Number(answer.header("Upload-Length")),
     offset: Number(answer.header("Upload-Offset")),
-    isChecking: answer.header("Intray-Checking") !== null,
   };
 }
