@@ -49,3 +49,13 @@ def test_files_that_are_kept_after_a_mistake_count_too(strict_app: Flask) -> Non
 
 def test_this_computer_is_not_limited(strict_app: Flask) -> None:
     assert [hand_in(strict_app, "127.0.0.1").status for _ in range(5)] == [303] * 5
+
+
+def test_what_is_kept_after_mistakes_is_no_more_than_may_wait(settings: Settings) -> None:
+    for app in running_app(replace(settings, waiting_per_address=2 * len(ESSAY[0][2]))):
+        import_text(app, HOMEWORK)
+        answers = [hand_in(app, "192.0.2.7", name="").status for _ in range(3)]
+        assert answers == [422, 422, 413]
+        incoming = app.config["INTRAY"].data / "incoming"
+        assert len(list(incoming.iterdir())) == 2, "the third was not kept"
+        assert hand_in(app, "192.0.2.8").status == 303

@@ -115,7 +115,8 @@ class Attempt:
         try:
             kept = uploads.make_durable(self._posted.received)
             with unit_of_work() as session:
-                uploads.keep(session, self._form.id, kept, now)
+                uploads.keep(session, self._form.id, kept, now, self._sender.uploads_name)
+                self._sender.check_waiting(session)
                 self._sender.count(session, now)
                 reach("receive: not committed")
         except Exception:

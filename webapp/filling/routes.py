@@ -102,8 +102,9 @@ def _limit_body(form: Form) -> None:
 
 
 def _sender() -> Sender:
-    most = current_app.config["INTRAY"].hand_ins_per_hour
-    return Sender(request.remote_addr or "", most)
+    settings = current_app.config["INTRAY"]
+    most = (settings.hand_ins_per_hour, settings.waiting_per_address)
+    return Sender(request.remote_addr or "", *most)
 
 
 def _action(form: Form) -> str:

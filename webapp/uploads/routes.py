@@ -38,7 +38,7 @@ from .problems import (
     OtherType,
     OtherVersion,
 )
-from .rules import KEPT_FOR
+from .rules import KEPT_FOR, sender_name
 from .tables import Upload
 
 log = logging.getLogger("intray.uploads")
@@ -127,10 +127,9 @@ def _begin(arrival: Arrival) -> Upload:
 def _sender() -> Sender:
     """Who sends; what comes from this computer, as from a proxy on it, is not limited. Raises
     TooManyRequests."""
-    address = request.remote_addr or ""
-    if limits.is_this_computer(address):
+    name = sender_name(request.remote_addr or "")
+    if name is None:
         return Sender(None)
-    name = limits.counter_name("upload", limits.neighbourhood(address))
     most = FILES_PER_HAND_IN * current_app.config["INTRAY"].hand_ins_per_hour
     with unit_of_work() as session:
         if limits.count(session, name, now(), WINDOW) > most:

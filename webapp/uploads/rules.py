@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from ..failpoints import reach
 from ..ids import PUBLIC_ID
+from ..limits.rules import counter_name, is_this_computer, neighbourhood
 from ..storage.base import Staging, Storage
 from .tables import Upload
 
@@ -63,14 +64,35 @@ def _durable(file: Received) -> UploadedFile:
     )
 
 
-def keep(session: Session, form_id: int, files: Sequence[UploadedFile], now: datetime) -> None:
+def sender_name(address: str) -> str | None:
+    """Who sends, as far as limits count: a part of a network, by its digest; None for this computer, as
+    for a proxy on it."""
+    if is_this_computer(address):
+        return None
+    return counter_name("upload", neighbourhood(address))
+
+
+def keep(
+    session: Session,
+    form_id: int,
+    files: Sequence[UploadedFile],
+    now: datetime,
+    sender: str | None = None,
+) -> None:
     """Gives each durable file its row."""
     if files:
-        session.execute(insert(Upload), [_row(file, form_id, now) for file in files])
+        session.execute(insert(Upload), [_row(file, form_id, now, sender) for file in files])
 
 
-def _row(upload: UploadedFile, form_id: int, now: datetime) -> dict[str, Any]:
+def waiting_bytes(session: Session, sender: str) -> int:
+    """How much one sender has sent, or begun to send, and not handed in."""
+    query = select(func.coalesce(func.sum(Upload.size), 0)).where(Upload.sender == sender)
+    return int(session.scalar(query) or 0)
+
+
+def _row(upload: UploadedFile, form_id: int, now: datetime, sender: str | None) -> dict[str, Any]:
     return {
+        "sender": sender,
         "public_id": upload.id,
         "form_id": form_id,
         "field_id": upload.field_id,
