@@ -38,16 +38,25 @@ def begun(tus: TusClient, slug: str, size: int) -> str:
     return tus.created(slug, "video", "a.mp4", size)
 
 
-def is_full(tus: TusClient, slug: str, most: str, size: int = MB) -> None:
+def is_told_of_own(tus: TusClient, slug: str, most: str, size: int) -> None:
+    """Too much of the sender's own waits, about which the sender can do something."""
     answer = tus.create(slug, "video", "a.mp4", size)
     assert answer.status == 413, answer.body
     assert most in json.loads(answer.body)["detail"]
 
 
+def is_told_to_wait(tus: TusClient, slug: str) -> None:
+    """Too much of others waits."""
+    answer = tus.create(slug, "video", "a.mp4", 1)
+    assert answer.status == 503, answer.body
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
 def test_one_address(limited: Flask) -> None:
     ann, bob = at(limited, "192.0.2.1"), at(limited, "198.51.100.1")
     first = begun(ann, SLUG, 3 * MB)
-    is_full(ann, SLUG, "3 MB", 1)
+    is_told_of_own(ann, SLUG, "3 MB", 1)
     begun(bob, SLUG, MB)
     assert ann.delete(first).status == 204
     begun(ann, SLUG, MB)
@@ -57,14 +66,14 @@ def test_one_form(limited: Flask) -> None:
     for number in range(5):
         begun(at(limited, f"192.0.2.{number + 1}"), SLUG, MB)
     ann = at(limited, "192.0.2.77")
-    is_full(ann, SLUG, "5 MB", 1)
+    is_told_to_wait(ann, SLUG)
     begun(ann, "other", 2 * MB)
 
 
 def test_in_all(limited: Flask) -> None:
     for number in range(7):
         begun(at(limited, f"192.0.2.{number + 1}"), SLUG if number < 4 else "other", MB)
-    is_full(at(limited, "192.0.2.77"), SLUG, "7 MB", 1)
+    is_told_to_wait(at(limited, "192.0.2.77"), SLUG)
 
 
 def test_this_computer_may_send_what_the_form_may_have(limited: Flask) -> None:
