@@ -88,7 +88,7 @@ def plan(storage: Storage, wanted: Wanted) -> Plan:
         made.layout.add(name, size)
     if missing.count:
         text = missing.text()
-        name = unused(file_name(gettext("Missing files.txt")), beside)
+        name = unused(file_name(gettext("Missing files") + ".txt"), beside)
         moment = now().astimezone(wanted.zone)
         made.note = Entry(name, len(text), moment, lambda: BytesIO(text))
         made.layout.add(name, len(text))
