@@ -60,7 +60,7 @@ CSV = "Name;Größe\r\nÄnn;3\r\n".encode()
 UTF_16 = "Name\tGröße\r\n".encode("utf-16")
 SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c\0\x04"
 RAR = b"Rar!\x1a\x07\x01\0"
-GZIP = gzip.compress(b"x")
+GZIP = gzip.compress(b"x", mtime=0)
 BMP = b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0"
 TIFF = b"II*\0\x08\0\0\0"
 EXE = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff"
