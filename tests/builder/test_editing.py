@@ -89,7 +89,7 @@ def test_a_question_of_every_kind_with_every_option_goes_all_the_way(
     page = visitor.open("/f/homework-3")
     refused = visitor.hand_in(page, "/f/homework-3", {"name": "Ann"})
     assert any("Tell us" in problem for problem in refused.problems)
-    files = [("tell", "a.pdf", b"x")] if kind == "files" else []
+    files = [("tell", "a.pdf", b"%PDF-1.7 x")] if kind == "files" else []
     answers = {"name": "Ann"} | ({"tell": FITTING[kind]} if kind in FITTING else {})
     taken = visitor.hand_in(page, "/f/homework-3", answers, files)
     assert taken.status == 303, taken.problems
