@@ -19,7 +19,7 @@ PIECE = 16 * 2**20  # bytes of a PATCH with a checksum
 SMALL = 1024  # bytes
 IN_A_FIELD = 1000  # files
 TUS = {"Tus-Resumable": "1.0.0"}
-BOUNDARY = "bench"
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gWx"  # as long as browsers make them
 END = f"\r\n--{BOUNDARY}--\r\n".encode()
 MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 COMPARED = "copyparty, PUT"

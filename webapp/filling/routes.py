@@ -21,6 +21,7 @@ from ..database import now, snapshot
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability, availability
+from ..forms.capacity import Capacity
 from ..forms.tables import Form
 from ..jobs.worker import current_worker
 from ..language import choose
@@ -97,8 +98,8 @@ def _limit_body(form: Form) -> None:
     has_parts = request.mimetype == MULTIPART
     incoming.max_content_length = form.most_body_bytes if has_parts else form.most_text_bytes
     incoming.max_form_memory_size = form.most_text_bytes
-    incoming.max_form_parts = form.most_parts
-    incoming.receive_files(form.most_file_bytes)
+    most = form.most_body_bytes, form.most_text_bytes, form.most_file_bytes, form.most_parts
+    incoming.receive_files(Capacity(*most))
 
 
 def _sender() -> Sender:

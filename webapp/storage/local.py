@@ -17,6 +17,7 @@ from typing import BinaryIO
 from ..failpoints import reach
 from ..files import flush_folder, flush_to_disk, patiently
 from .base import Finished, NameTaken, StorageError
+from .flushing import FlushBeside
 from .hashing import Sha256Beside
 from .marks import mark_as_received
 from .partial import SUFFIX, Partial
@@ -39,6 +40,7 @@ class LocalStaging:
         self.size = 0
         self._path = path
         self._hash = Sha256Beside()
+        self._flush = FlushBeside()
         self._is_finished = False
         # Unbuffered: what arrives comes in large pieces, and a copy of each would cost most.
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | _NO_INHERIT
@@ -49,6 +51,7 @@ class LocalStaging:
         while view:
             view = view[file.write(view) :]
         self._hash.update(chunk)
+        self._flush.wrote(file.fileno(), len(chunk))
         self.size += len(chunk)
 
     def rest(self) -> None:
@@ -57,6 +60,7 @@ class LocalStaging:
     def finish(self) -> Finished:
         file = self._opened()
         mark_as_received(self._path)
+        self._flush.check()
         flush_to_disk(file.fileno())
         self._check_that_it_is_there(file)
         file.close()
@@ -84,8 +88,15 @@ class LocalStaging:
 
     def discard(self) -> None:
         self._file.close()
-        if not self._is_finished:
-            patiently(lambda: self._path.unlink(missing_ok=True))
+        if self._is_finished:
+            return
+        if self._flush.last is None:
+            self._unlink()
+        else:  # on Windows it cannot be removed before that is done
+            self._flush.last.add_done_callback(lambda _: self._unlink())
+
+    def _unlink(self) -> None:
+        patiently(lambda: self._path.unlink(missing_ok=True))
 
 
 class LocalStorage:

@@ -1,7 +1,7 @@
 """A hand-in that is parsed while it arrives: its files go straight to storage, its texts to memory.
 
-The result is what Werkzeug's own parser makes of a whole body, and so are the errors; the application
-meets them where it asks for the form.
+The result is what Werkzeug's own parser makes of a body that comes in one piece, and so are the
+errors; the application meets them where it asks for the form.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from werkzeug.sansio import multipart
 from ..forms.capacity import Capacity
 from ..serving.bodies import NO_ROOM, TOO_LARGE, Refusal
 from ..storage.base import Storage
+from .boundaries import Boundaries
 from .incoming import IncomingFile
 
 MULTIPART = "multipart/form-data"
@@ -54,6 +55,7 @@ class ArrivingForm:
         self._text: list[bytes] = []
         self._text_size = 0
         self._decoder: multipart.MultipartDecoder | None = None
+        self._boundaries = Boundaries(b"")
         self._is_asked_for = "100-continue" not in headers.get("EXPECT", "").lower()
         try:
             self._begin(headers)
@@ -70,9 +72,15 @@ class ArrivingForm:
         boundary = options.get("boundary", "").encode("ascii")
         if not boundary:
             raise ValueError("Missing boundary")
+        self._boundaries = Boundaries(boundary)
         self._decoder = multipart.MultipartDecoder(
             boundary, self._capacity.text_bytes, max_parts=self._capacity.parts
         )
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether what still comes is of no use."""
+        return self._problem is not None
 
     def append(self, data: bytes) -> None:
         """The next bytes, as they arrive."""
@@ -103,13 +111,30 @@ class ArrivingForm:
     def _take(self, data: bytes | None) -> None:
         assert self._capacity is not None
         if data is None:
+            self._parse(self._boundaries.rest())
             self._parse(None)
             return
         self._size += len(data)
         if self._size > self._capacity.body_bytes:
             raise RequestEntityTooLarge
-        for start in range(0, len(data), _PIECE_BYTES):
-            self._parse(data[start : start + _PIECE_BYTES])
+        step = len(data) if self._is_within_a_file(data) else _PIECE_BYTES
+        for start in range(0, len(data), step):
+            self._hand_on(self._boundaries.next(data[start : start + step]))
+
+    def _hand_on(self, decided: bytes) -> None:
+        assert self._decoder is not None
+        if not self._is_within_a_file(decided):
+            self._parse(decided)
+            return
+        # Nothing that the parser would have to look at, and copy several times: most of a large file.
+        self._incoming[-1].write(b"".join((self._decoder.buffer, decided)))
+        self._decoder.buffer.clear()
+
+    def _is_within_a_file(self, data: bytes) -> bool:
+        assert self._decoder is not None
+        is_in_file = isinstance(self._part, multipart.File)
+        is_in_data = self._decoder.state is multipart.State.DATA
+        return is_in_file and is_in_data and self._boundaries.mark not in data
 
     def _parse(self, piece: bytes | None) -> None:
         assert self._decoder is not None

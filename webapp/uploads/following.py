@@ -56,19 +56,23 @@ class Follower:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._files: dict[str, _Followed] = {}
-        self._news = threading.Event()
+        self._hashing = threading.Event()
+        self._syncing = threading.Event()
         self._starting = threading.Lock()
         self._process: int | None = None
 
     def follow(self, upload_id: str, offset: int) -> None:
         """There are so many bytes of the file now. Quick, for whoever has others waiting."""
         followed = self._files.get(upload_id)
+        is_new = followed is None
         if followed is None:
             followed = self._files.setdefault(upload_id, _Followed())
         followed.offset = max(offset, followed.offset)
         followed.touched = time.monotonic()
         self._start()
-        self._news.set()
+        self._hashing.set()
+        if is_new or followed.sync_is_due:
+            self._syncing.set()
 
     def behind(self, upload_id: str, size: int) -> int:
         """How many of the file's bytes are still to be hashed."""
@@ -95,16 +99,21 @@ class Follower:
         with self._starting:
             if self._process != os.getpid():
                 self._process = os.getpid()
-                threading.Thread(target=self._run, name="uploads", daemon=True).start()
+                # Two, as who waits for a disk hashes nothing meanwhile.
+                for news, do in (
+                    (self._hashing, self._hash_on),
+                    (self._syncing, self._sync_if_due),
+                ):
+                    run = threading.Thread(target=self._run, args=(news, do), name="uploads")
+                    run.daemon = True
+                    run.start()
 
-    def _run(self) -> None:
+    def _run(self, news: threading.Event, do: _Step) -> None:
         while True:
-            self._news.wait(SYNC_SECONDS if self._files else None)
-            self._news.clear()
-            followed_now = list(self._files.items())
-            for do in (self._sync_if_due, self._hash_on):
-                for upload_id, followed in followed_now:
-                    self._attempt(do, upload_id, followed)
+            news.wait(SYNC_SECONDS if self._files else None)
+            news.clear()
+            for upload_id, followed in list(self._files.items()):
+                self._attempt(do, upload_id, followed)
 
     def _attempt(self, do: _Step, upload_id: str, followed: _Followed) -> None:
         try:
@@ -125,7 +134,7 @@ class Follower:
         finally:
             followed.lock.release()
         if followed.position < followed.offset:
-            self._news.set()
+            self._hashing.set()
 
     def _sync_if_due(self, upload_id: str, followed: _Followed) -> None:
         if followed.sync_is_due:

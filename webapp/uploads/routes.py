@@ -9,7 +9,7 @@ import base64
 import binascii
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
@@ -29,6 +29,7 @@ from .chunks import ArrivingChunk
 from .finishing import FINISH_JOB
 from .following import Follower
 from .media_types import media_type
+from .multipart import IntrayRequest
 from .pieces import Limits, Sender, Wanted
 from .problems import (
     BadRequestHeaders,
@@ -270,7 +271,7 @@ def _is_chunked() -> bool:
 
 
 def _headers() -> dict[str, str]:
-    return {name.upper().replace("-", "_"): value for name, value in request.headers}
+    return cast(IntrayRequest, request).cgi_headers
 
 
 def _metadata() -> dict[str, str]:
