@@ -37,8 +37,9 @@ in pieces of 16 MiB, each verified by its CRC-32, and as multipart/form-data, as
 hands it in; copyparty by PUT and by its multipart POST, uploadserver by its own. Intray has a file on the
 disk, by fsync, before it says that it is whole; the others do not. `MB per second` is until the answer to the
 last byte, `until verified` until the SHA-256 is known as well (10^6 bytes, medians of the rounds); the ratio,
-until verified, is the median of the rounds' ratios to copyparty's PUT. cpu is the server's processor time
-for a gigabyte. Aim: a large file at 1.3 times copyparty's rate."""
+until verified, is the median of the rounds' ratios to copyparty's PUT; `answered` that until the answer.
+cpu is the server's processor time for a gigabyte. `SHA-256 alone` is this program hashing the file, without
+a server: the most that can be had until it is verified. Aim: a large file at 1.3 times copyparty's rate."""
 
 MEMORY_ABOUT = """\
 The server's memory (resident, 10^6 bytes) before a file comes in by tus in one PATCH, or as
@@ -120,13 +121,14 @@ def _row(
     what: str, name: str, own: Sequence[Sent], compared: Sequence[Sent] | None, size: int
 ) -> Row:
     used = [each.cpu for each in own if each.cpu is not None]
-    pairs = zip(own, compared or own, strict=True)
+    pairs = list(zip(own, compared or own, strict=True))
     return {
         "what": what,
         "how": name,
         "MB": size / 1e6,
         "MB per second": median(size / each.answered for each in own) / 1e6,
         "until verified": median(size / each.verified for each in own) / 1e6,
+        "answered": median(theirs.answered / one.answered for one, theirs in pairs),
         "ratio": median(theirs.verified / one.verified for one, theirs in pairs),
         "cpu s per GB": sum(used) / len(used) / size * 1e9 if used else None,
     }
