@@ -11,7 +11,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from .config import Settings
-from .serving import addresses, console, desktop, server
+from .serving import addresses, console, desktop
+from .serving.capacity import most_connections
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,8 +32,8 @@ def announce(settings: Settings) -> None:
     """Says where the server is."""
     url = addresses.url(settings.host, settings.port)
     console.say(f"{settings.app or 'Intray'} is at {url} - press Ctrl-C to stop.")
-    if server.NOTICE:
-        console.say(server.NOTICE)
+    if sys.platform == "win32":
+        console.say(f"On Windows it holds up to {most_connections()} connections at once.")
     announce_to_the_network(settings)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.serving import server, sockets
 from webapp.serving.errors import CannotServe
-from webapp.serving.listening import Listening, servers
+from webapp.serving.listening import Listening
 
 from ..running import poll
 
@@ -61,7 +61,7 @@ def _answer(listening: Listening, path: str, said: str) -> str:
 
 def _freeze(listening: Listening, until: Path) -> None:
     """Has the loop accept nobody until there is such a file, and move then."""
-    (first,) = servers(listening._loop)
+    (first,) = listening._servers
 
     def freeze() -> None:
         poll(until.exists, f"a file {until}")

@@ -23,9 +23,12 @@ class Refusal:
 
     status: str
     sentence: str
+    retry_after: int = 0  # seconds, where it may be different then
 
     def to_response(self, ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
         headers = [("Content-Type", "text/plain; charset=utf-8")]
+        if self.retry_after:
+            headers.append(("Retry-After", str(self.retry_after)))
         return self.status, headers, f"{self.sentence}\n".encode()
 
 
@@ -33,6 +36,8 @@ TOO_LARGE = Refusal("413 Request Entity Too Large", "What you sent is larger tha
 NO_ROOM = Refusal(
     "507 Insufficient Storage", "The server has not enough disk space for what you sent."
 )
+TOO_SLOW = Refusal("408 Request Timeout", "What you sent came too slowly.")
+BUSY = Refusal("503 Service Unavailable", "The server has too much to do just now.", 10)
 FAILED = Refusal("500 Internal Server Error", "The server could not take in what you sent.")
 
 

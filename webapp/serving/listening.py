@@ -12,8 +12,8 @@ from typing import Any
 from . import addresses, sockets
 from .errors import CannotServe
 from .loader import Application
+from .loop import Loop
 
-Loop = dict[int, Any]  # what Waitress's loop waits for, by descriptor
 SECONDS = 30.0  # a deadline for the loop, which takes a moment
 
 
@@ -34,7 +34,7 @@ class Listening:
         self.fixed_by = fixed_by
         self._changed = changed
         self._application: Application | None = None
-        self._loop: Loop = {}
+        self._loop: Loop | None = None
 
     def begin(self, application: Application, loop: Loop) -> None:
         """The server that was just made, and waits for what is in the loop."""
@@ -45,7 +45,7 @@ class Listening:
         """Returns when the server listens on `host`, in place of the old one or on Windows beside it.
         Requests in progress and open connections go on. Raises CannotServe with one sentence; the server
         listens where it did then, unless the system gives it that no more."""
-        first = next(iter(servers(self._loop)), None)
+        first = next(iter(self._servers), None)
         if first is None:
             raise CannotServe("The server does not run.")
         # asked here, since Windows may take its time to answer
@@ -60,9 +60,13 @@ class Listening:
         if self._changed is not None:
             self._changed(host)
 
+    @property
+    def _servers(self) -> list[Any]:
+        return self._loop.servers if self._loop is not None else []
+
     def _move(self, host: str, ours: list[str]) -> None:
         """In the loop's thread, as nothing else may touch what the loop waits for."""
-        known = servers(self._loop)
+        known = self._servers
         old = [server for server in known if server.accepting]
         for listener in self._replacements(old, host, ours, like=known[0]):
             self._add(listener, like=known[0])
@@ -73,8 +77,7 @@ class Listening:
             # connections lasts. So what listens goes on until the next start, and more comes beside it.
             return sockets.listen_on_each(_beside(old, ours), self.port)
         for server in old:
-            _accept_what_waits(server)
-            self._retire(server)
+            server.retire()
         try:
             return sockets.listen(host, self.port)
         except CannotServe:
@@ -82,17 +85,9 @@ class Listening:
                 self._add(listener, like=like)
             raise
 
-    def _retire(self, server: Any) -> None:
-        """Listens there no more. The server stays in the loop, where it looks after its connections,
-        under a number that is no descriptor; the loop asks it for nothing, as it accepts nothing."""
-        server.del_channel()
-        server.socket.close()
-        server.accepting = False
-        self._loop[min(0, *self._loop) - 1] = server
-
     def _add(self, listener: socket, like: Any) -> None:
         kind = (listener.family, listener.type, listener.proto, listener.getsockname())
-        server = type(like)(
+        type(like)(
             self._application,
             self._loop,
             _sock=listener,
@@ -101,14 +96,6 @@ class Listening:
             bind_socket=False,
             sockinfo=kind,
         )
-        server.channel_class = like.channel_class
-
-
-def servers(loop: Loop) -> list[Any]:
-    """Waitress's servers in the loop: one for each listening socket."""
-    from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
-
-    return [each for each in list(loop.values()) if isinstance(each, BaseWSGIServer)]
 
 
 def _patiently_listen(host: str, port: int) -> list[socket]:
@@ -128,14 +115,6 @@ def _beside(old: list[Any], ours: list[str]) -> list[str]:
     if not fresh:
         raise CannotServe("This computer is in no network now.")
     return fresh
-
-
-def _accept_what_waits(server: Any) -> None:
-    """Takes in the connections that are queued, which would be reset when the listener is closed."""
-    before = -1
-    while len(server.active_channels) > before:
-        before = len(server.active_channels)
-        server.handle_accept()
 
 
 def _answer(done: Future[None], do: Callable[[], None]) -> None:

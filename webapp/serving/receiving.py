@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Protocol
 
-from .bodies import FAILED, Limits, Refusal
-from .sending import Sender
+from .bodies import BUSY, FAILED, Limits, Refusal
 
 log = logging.getLogger("intray.receiving")
 
@@ -121,6 +120,7 @@ class Parser:
 
     limits: Limits | None
     receiver: Receiver | None
+    is_overloaded: Callable[[], bool]
     intake: Intake | None = None
     is_asked = False
 
@@ -141,7 +141,9 @@ class Parser:
         consumed: int = super().received(data)  # type: ignore[misc]
         if self.headers_finished and not self.is_asked:
             self.is_asked = True
-            if self.body_rcv is not None and self.error is None:
+            if self.error is None and self.is_overloaded():
+                self._refuse(BUSY)
+            elif self.body_rcv is not None and self.error is None:
                 self._ask()
         if self.error is None:
             self._check()
@@ -183,6 +185,12 @@ class Parser:
             return self.intake.instead_of(lack) if lack is not None else None
         return limits.refusal(self._decoded_path(), size, coming)
 
+    def refuse(self, refusal: Refusal) -> None:
+        """The rest of it does not come, or is not waited for."""
+        self._refuse(refusal)
+        if self.intake is not None:
+            self.intake.abandon()
+
     def _settle(self, intake: Intake) -> None:
         if self.error is None:
             intake.end()
@@ -213,17 +221,6 @@ class Channel:
         """The request that is being received, if any, is not received further."""
         if self.request is not None and self.request.intake is not None:
             self.request.intake.abandon()
-
-
-def channel_class(limits: Limits | None, receiver: Receiver | None) -> type:
-    """Waitress's own connections, with those limits and that receiver: for the `channel_class` of its
-    servers."""
-    from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
-    from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
-
-    ours = {"limits": limits, "receiver": staticmethod(receiver) if receiver else None}
-    parser = type("IntrayParser", (Parser, HTTPRequestParser), ours)
-    return type("IntrayChannel", (Channel, Sender, HTTPChannel), {"parser_class": parser})
 
 
 def abandon_all(loop: Mapping[int, Any]) -> None:

@@ -8,11 +8,14 @@ whose client has stopped to take anything: that holds a thread, or a file, as lo
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import time
 from collections.abc import Callable
 from threading import Condition
 from typing import Any
+
+log = logging.getLogger("intray.serving")
 
 PIECE = 256 * 1024  # bytes that are read and sent at a time
 TURN = 16 * PIECE  # bytes that one client is sent before others have their turn
@@ -33,7 +36,9 @@ class Sender:
 
     adj: Any
     connected: bool
+    is_blocked: bool
     is_given_up = False
+    _held = b""
     last_activity: float
     outbuf_lock: Condition
     outbufs: list[Any]
@@ -42,30 +47,69 @@ class Sender:
     total_outbufs_len: int
     will_close: bool
 
+    def hold(self, head: bytes) -> None:
+        """Keeps an answer's head, to be sent with what comes next."""
+        self._held = head
+
+    def release(self) -> None:
+        """Sends the head by itself where nothing has come."""
+        if self._held:
+            self.write_soon(b"")
+
     def write_soon(self, data: Any) -> int:
         """Called by the thread that makes the answer. Small pieces never wait; of large ones the thread
         makes no more than the client takes, so that memory does not grow with what is sent. Raises Waitress's
         ClientDisconnected also where the client has taken nothing for as long as an idle one may stay."""
+        if self._held:
+            data, self._held = self._held + data, b""
         sent = 0
         if isinstance(data, bytes) and len(data) >= LARGE:
             with self.outbuf_lock:
-                while self.connected and self.total_outbufs_len > PIECE:
-                    self.server.pull_trigger()
-                    self.outbuf_lock.wait(LOOK_SECONDS)
-                    self._give_up_in_time()
+                self._wait_for_room(PIECE)
                 if self.connected and not self.total_outbufs_len:
                     sent = self._try_to_send(data)
         if sent == len(data):
             return sent
         written: int = super().write_soon(data[sent:] if sent else data)  # type: ignore[misc]
+        if self.total_outbufs_len:
+            self._have_it_sent()
         return sent + written
 
-    def _give_up_in_time(self) -> None:
-        if time.time() - self.last_activity > self.adj.channel_timeout and self.connected:
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """In place of Waitress's, which waits as long as the client likes."""
+        if self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            with self.outbuf_lock:
+                self._wait_for_room(self.adj.outbuf_high_watermark)
+
+    def _wait_for_room(self, most: int) -> None:
+        """Until no more than so many bytes wait to be sent. Another thread answers others meanwhile."""
+        if not self._is_above(most):
+            return
+        with self.server.task_dispatcher.held() as may_wait:
+            while self._is_above(most):
+                if not may_wait:
+                    log.warning("Too many clients take their answers slowly: one was disconnected.")
+                    self._give_up()
+                self.server.pull_trigger()
+                self._have_it_sent()
+                self.outbuf_lock.wait(LOOK_SECONDS)
+                if time.time() - self.last_activity > self.adj.channel_timeout:
+                    self._give_up()
+
+    def _is_above(self, most: int) -> bool:
+        return self.connected and self.total_outbufs_len > most
+
+    def _give_up(self) -> None:
+        if self.connected:
             from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
 
             self.will_close = True
             raise ClientDisconnected
+
+    def _have_it_sent(self) -> None:
+        with self.outbuf_lock:
+            self.is_blocked = self.total_outbufs_len > 0
+        self.arm()  # type: ignore[attr-defined]
 
     def writable(self) -> bool:
         """Asked in each turn of the loop. A connection that is to be closed is, whether or not its client

@@ -43,7 +43,7 @@ class ProblemRefusal(Refusal):
     def of(cls, problem: UploadProblem) -> ProblemRefusal:
         title, text, _ = problem.words()
         content = {"type": "about:blank", "title": title, "status": problem.code, "detail": text}
-        return cls(f"{problem.code} {problem.name}", json.dumps(content), problem.told)
+        return cls(f"{problem.code} {problem.name}", json.dumps(content), headers=problem.told)
 
     def to_response(self, ident: str | None) -> tuple[str, list[tuple[str, str]], bytes]:
         own = [("Content-Type", "application/problem+json"), ("Tus-Resumable", "1.0.0")]

@@ -1,0 +1,129 @@
+"""Answers: what Waitress does with an application's, and with its own to broken requests, differently."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+JOINED = 64 * 1024  # bytes of an answer's first piece, up to which it leaves together with the head
+_NO_CONTENT = (
+    "1",
+    "204",
+    "304",
+)  # beginnings of the statuses that have none (RFC 9110, section 6.4.1)
+
+
+@lru_cache(maxsize=1024)
+def _capitalized(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+@lru_cache(maxsize=4)
+def _date(second: int) -> str:
+    from waitress.utilities import build_http_date  # type: ignore[import-untyped]
+
+    text: str = build_http_date(second)
+    return text
+
+
+class Task:
+    """What a task of Waitress does differently, as a class to be put before that one."""
+
+    is_multiprocess = False
+
+    channel: Any
+    chunked_response: bool
+    close_on_finish: bool
+    complete: bool
+    content_bytes_written: int
+    content_length: int | None
+    request: Any
+    response_headers: list[tuple[str, str]]
+    start_time: float
+    status: str
+    version: str
+    wrote_header: bool
+    _given: dict[str, Any] | None = None
+
+    def get_environment(self) -> dict[str, Any]:
+        if self._given is None:
+            given: dict[str, Any] = super().get_environment()  # type: ignore[misc]
+            given["wsgi.multiprocess"] = self.is_multiprocess
+            self._given = given
+        return self._given
+
+    @property
+    def has_body(self) -> bool:
+        """Whether content follows the head: none does in the answer to HEAD."""
+        return self._may_tell_length and not self._is_head
+
+    @property
+    def _is_head(self) -> bool:
+        return getattr(self.request, "command", "") == "HEAD"
+
+    def write(self, data: bytes) -> None:
+        """Head and first piece leave in one packet."""
+        if self._is_head:
+            data = b""
+        if not data or self.wrote_header or not self.complete or len(data) > JOINED:
+            super().write(data)  # type: ignore[misc]
+            return
+        self.channel.hold(self.build_response_header())
+        self.wrote_header = True
+        super().write(data)  # type: ignore[misc]
+        self.channel.release()
+
+    def build_response_header(self) -> bytes:
+        """RFC 9112, section 6: how long an answer is, and whether the connection stays open after it,
+        which it does wherever its end can be told."""
+        length, names = self._normalize()
+        if length is None and self.content_length is not None and self._may_tell_length:
+            length = str(self.content_length)
+            self.response_headers.append(("Content-Length", length))
+        has_end = length is not None or not self.has_body
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        if self.version == "1.0":
+            if asked == "keep-alive" and has_end and not self._is_last:
+                self.response_headers.append(("Connection", "Keep-Alive"))
+            else:
+                self.set_close_on_finish()  # type: ignore[attr-defined]
+        else:
+            if not has_end:
+                self.response_headers.append(("Transfer-Encoding", "chunked"))
+                self.chunked_response = True
+            if asked == "close" or self._is_last:
+                self.set_close_on_finish()  # type: ignore[attr-defined]
+        if "Server" in names:
+            self.response_headers.append(("Via", "waitress"))
+        if "Date" not in names:
+            self.response_headers.append(("Date", _date(int(self.start_time))))
+        lines = [f"{name}: {value}" for name, value in sorted(self.response_headers, key=_by_name)]
+        head = "\r\n".join([f"HTTP/{self.version} {self.status}", *lines, "", ""])
+        return head.encode("latin-1")
+
+    @property
+    def _may_tell_length(self) -> bool:
+        return not self.status.startswith(_NO_CONTENT)
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether the connection is closed after it, whatever the client would like."""
+        return self.close_on_finish or self.channel.server.is_draining
+
+    def _normalize(self) -> tuple[str | None, set[str]]:
+        """Gives the Content-Length, and the names that are there."""
+        length, names, headers = None, set(), []
+        for given, value in self.response_headers:
+            name = _capitalized(given)
+            if name == "Content-Length":
+                if not self._may_tell_length:
+                    continue
+                length = value
+            names.add(name)
+            headers.append((name, value))
+        self.response_headers = headers
+        return length, names
+
+
+def _by_name(header: tuple[str, str]) -> str:
+    return header[0]
