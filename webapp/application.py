@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -59,6 +60,14 @@ log = logging.getLogger("intray")
 SWEEP_EVERY = timedelta(hours=1)
 
 
+class Intray(Flask):
+    """Flask, without what costs each request and is of no use here."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Flask asks each view and hook in each request whether it is a coroutine; none is."""
+        return func
+
+
 class RowId(IntegerConverter):
     """The id of a row in an address: no greater than what every database takes for one."""
 
@@ -71,7 +80,7 @@ def build(settings: Settings) -> Flask:
     data_folder.make_data_folder(settings.data)
     if not settings.database_url:
         data_folder.keep_database_private(settings.data)
-    app = Flask("webapp", static_folder=None)
+    app = Intray("webapp", static_folder=None)
     app.request_class = IntrayRequest
     app.config["INTRAY"] = settings
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}

@@ -29,6 +29,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+_HEADERS = [(name, name.lower(), value) for name, value in HEADERS.items()]
+
 
 def init_app(app: Flask) -> None:
     """From now on every response has the headers, unless its route has set others."""
@@ -36,6 +38,9 @@ def init_app(app: Flask) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    """Asked of each response: `setdefault` would look through all of its headers for each of these."""
+    set_by_route = {name.lower() for name, _ in response.headers}
+    for name, lower, value in _HEADERS:
+        if lower not in set_by_route:
+            response.headers.add(name, value)
     return response
