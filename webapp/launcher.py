@@ -15,12 +15,16 @@ from dataclasses import Field, replace
 from socket import socket
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from . import __version__, announcing, config
+from . import __version__, announcing, config, setting_kinds
 from .config import CannotStart, Settings
+from .log_paths import without_secrets
 from .serving import addresses, bodies, console, data_folder, development, loader, server, sockets
+from .serving.access_log import AccessLog
 from .serving.errors import CannotServe
 from .serving.listening import Listening
 from .serving.loader import Application
+from .serving.proxies import Proxies
+from .serving.stopping import Stopping
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -71,7 +75,7 @@ def _serve_other(settings: Settings) -> None:
     listeners = sockets.listen(settings.host, settings.port)
     announcing.explain_the_firewall(settings.host)
     announcing.announce(settings)
-    server.serve(application, listeners, threads=settings.threads)
+    _serve(settings, application, listeners)
 
 
 def _serve_intray(settings: Settings, host_said_by: str) -> None:
@@ -114,10 +118,11 @@ def _serve_claimed(settings: Settings, listeners: list[socket], host_said_by: st
     announcing.open_where_seen(announcing.say_how_to_set_up(app, settings))
     worker.start()
     try:
-        server.serve(
+        _serve(
+            settings,
             app,
             listeners,
-            threads=settings.threads,
+            hidden=without_secrets,
             spool=settings.data / "incoming",
             body_limit=body_limit,
             listening=listening,
@@ -125,6 +130,41 @@ def _serve_claimed(settings: Settings, listeners: list[socket], host_said_by: st
         )
     finally:
         worker.stop(STOP_SECONDS)
+
+
+def _serve(
+    settings: Settings,
+    application: Application,
+    listeners: list[socket],
+    *,
+    hidden: Callable[[str], str] = str,
+    **options: Any,
+) -> None:
+    exchanges = _access_log(settings, hidden)
+    try:
+        server.serve(
+            application,
+            listeners,
+            threads=settings.threads,
+            stopping=Stopping(settings.stop_seconds),
+            exchanges=exchanges,
+            proxies=Proxies.parse(settings.trusted_proxy),
+            **options,
+        )
+    finally:
+        if exchanges is not None:
+            exchanges.close()
+
+
+def _access_log(settings: Settings, hidden: Callable[[str], str]) -> AccessLog | None:
+    if not settings.access_log:
+        return None
+    name = settings.access_log
+    target = None if name == "-" else settings.data / "logs" / name
+    try:
+        return AccessLog(target, hidden=hidden)
+    except OSError as wrong:
+        raise CannotServe(f"The access log {target} cannot be written: {wrong.strerror}.") from None
 
 
 def _listening(app: Flask, settings: Settings, host_said_by: str) -> Listening:
@@ -186,7 +226,7 @@ def _command_line(arguments: Sequence[str] | None) -> dict[str, str]:
 
 def _option(row: Field[Any]) -> dict[str, Any]:
     text = row.metadata["help"].replace("%", "%%")
-    if row.metadata["parse"] is config.yes_or_no:
+    if row.metadata["parse"] is setting_kinds.yes_or_no:
         return {"action": "store_const", "const": "true", "help": text}
     default = row.metadata["default"]
     metavar = "MODULE:NAME" if row.name == "app" else row.name.rpartition("_")[2].upper()

@@ -14,10 +14,12 @@ from typing import Any
 
 from . import bodies, receiving
 from .accepting import Servers, server_class
+from .access_log import Exchange
 from .capacity import most_connections
 from .listening import Listening
 from .loader import Application
 from .loop import make_loop
+from .proxies import Proxies
 from .stopping import Stopping
 from .threads import Threads
 
@@ -30,6 +32,7 @@ OPTIONS: dict[str, Any] = {
     "inbuf_overflow": bodies.IN_MEMORY,  # a larger body is spooled to a file
     "outbuf_high_watermark": 1024 * 1024,
     "max_request_body_size": 1 << 50,  # the limits are `body_limit`'s and the application's own
+    "clear_untrusted_proxy_headers": False,  # `proxies` does
     "ident": None,
 }
 
@@ -44,6 +47,8 @@ def serve(
     listening: Listening | None = None,
     receiver: receiving.Receiver | None = None,
     stopping: Stopping | None = None,
+    exchanges: Callable[[Exchange], None] | None = None,
+    proxies: Proxies | None = None,
     processes: int = 1,
 ) -> None:
     """Serves the application on listening sockets, until it is asked to stop and has finished what is in
@@ -54,8 +59,9 @@ def serve(
     ones are refused while they arrive, and so are those that the disk of such files has no room for.
     `receiver` is asked for each body whether it takes it in while it arrives. `listening` is what has the
     server listen elsewhere, from now on. `stopping` is how to ask it to stop; in a process's main thread
-    SIGTERM, Ctrl-C and Ctrl-Break ask as well, and a second one is a KeyboardInterrupt here. `processes`
-    is how many serve on these sockets, this one included.
+    SIGTERM, Ctrl-C and Ctrl-Break ask as well, and a second one is a KeyboardInterrupt here.
+    `exchanges` is told of each answer, by the thread that has given it; `proxies` are believed whom they
+    speak for. `processes` is how many serve on these sockets, this one included.
     """
     import waitress  # type: ignore[import-untyped]
 
@@ -65,7 +71,11 @@ def serve(
     limits = bodies.Limits(body_limit, Path(tempfile.gettempdir())) if body_limit else None
     loop = make_loop(stopping, most_connections())
     pool = Threads(threads)
-    task = {"is_multiprocess": processes > 1}
+    task = {
+        "exchanges": staticmethod(exchanges) if exchanges else None,
+        "proxies": proxies or Proxies(),
+        "is_multiprocess": processes > 1,
+    }
     parser = {
         "limits": limits,
         "receiver": staticmethod(receiver) if receiver else None,

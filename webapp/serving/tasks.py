@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
+
+from .access_log import Exchange
+from .proxies import Proxies
 
 JOINED = 64 * 1024  # bytes of an answer's first piece, up to which it leaves together with the head
 _NO_CONTENT = (
@@ -11,6 +18,9 @@ _NO_CONTENT = (
     "204",
     "304",
 )  # beginnings of the statuses that have none (RFC 9110, section 6.4.1)
+
+
+_ids = itertools.count(int.from_bytes(os.urandom(4), "big") << 24)
 
 
 @lru_cache(maxsize=1024)
@@ -29,6 +39,8 @@ def _date(second: int) -> str:
 class Task:
     """What a task of Waitress does differently, as a class to be put before that one."""
 
+    exchanges: Callable[[Exchange], None] | None = None  # told of each answer
+    proxies: Proxies
     is_multiprocess = False
 
     channel: Any
@@ -45,12 +57,49 @@ class Task:
     wrote_header: bool
     _given: dict[str, Any] | None = None
 
+    def service(self) -> None:
+        if self.exchanges is None:
+            super().service()  # type: ignore[misc]
+            return
+        began = time.perf_counter()
+        try:
+            super().service()  # type: ignore[misc]
+        finally:
+            if self.wrote_header:
+                self._tell(self.exchanges, time.perf_counter() - began)
+
     def get_environment(self) -> dict[str, Any]:
         if self._given is None:
             given: dict[str, Any] = super().get_environment()  # type: ignore[misc]
             given["wsgi.multiprocess"] = self.is_multiprocess
+            given["serving.request_id"] = f"{next(_ids):x}"
+            self.proxies.apply(given, self.channel.addr[0])
             self._given = given
         return self._given
+
+    def _tell(self, exchanges: Callable[[Exchange], None], seconds: float) -> None:
+        request, given = self.request, self._given or {}
+        headers = request.headers
+        exchanges(
+            Exchange(
+                remote_addr=given.get("REMOTE_ADDR", self.channel.addr[0]),
+                method=getattr(request, "command", "") or "-",
+                target=getattr(request, "request_uri", "") or "-",
+                version=self.version,
+                status=int(self.status[:3]),
+                sent=self._sent,
+                started=self.start_time,
+                seconds=seconds,
+                referrer=headers.get("REFERER", ""),
+                user_agent=headers.get("USER_AGENT", ""),
+                request_id=given.get("serving.request_id", ""),
+            )
+        )
+
+    @property
+    def _sent(self) -> int:
+        """Bytes of the content; a file that the loop is still sending counts as sent."""
+        return self.content_bytes_written or (self.content_length or 0) * self.has_body
 
     @property
     def has_body(self) -> bool:

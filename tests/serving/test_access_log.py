@@ -1,0 +1,115 @@
+"""The access log: a line for each request, and no secret in any."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from webapp.serving.access_log import AccessLog, Exchange
+
+from ..running import Server, poll, run
+from .answering import Client
+
+ONE = Exchange(
+    remote_addr="192.0.2.7",
+    method="GET",
+    target="/f/a",
+    version="1.1",
+    status=200,
+    sent=123,
+    started=1_700_000_000.5,
+    seconds=0.0125,
+    referrer="https://example.org/p/secret?key=1",
+    user_agent="Mozilla/5.0",
+    request_id="1f",
+)
+
+
+def written(folder: Path, *exchanges: Exchange) -> list[str]:
+    target = folder / "logs" / "access.log"
+    log = AccessLog(target, hidden=lambda path: path.replace("secret", "…"))
+    for exchange in exchanges:
+        log(exchange)
+    log.close()
+    return target.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_line_is_in_the_combined_format(tmp_path: Path) -> None:
+    assert written(tmp_path, ONE) == [
+        '192.0.2.7 - - [14/Nov/2023:22:13:20 +0000] "GET /f/a HTTP/1.1" 200 123 '
+        '"https://example.org" "Mozilla/5.0" 1f 0.012500'
+    ]
+
+
+def test_no_secret_is_in_it(tmp_path: Path) -> None:
+    (line,) = written(tmp_path, replace(ONE, target="/p/secret?key=abc&token=def;x=1&plain"))
+    assert '"GET /p/…?key=…&token=…;x=…&plain HTTP/1.1"' in line
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize("text", ['a" 200 1 "', "a\r\nb", "a\x00b", "a\\", "\x1b[31m", "a\udcffb"])
+def test_nobody_writes_into_it(tmp_path: Path, text: str) -> None:
+    for where in ("target", "user_agent", "method"):
+        (line,) = written(tmp_path / where, replace(ONE, **{where: text}))
+        assert len(re.findall('(?<!x)"', line)) == 6
+        assert line.isprintable()
+
+
+def test_it_is_turned_over(tmp_path: Path) -> None:
+    target = tmp_path / "access.log"
+    log = AccessLog(target, most_bytes=1000, kept=2)
+    for number in range(40):
+        log(replace(ONE, sent=number))
+    log.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "access.log",
+        "access.log.1",
+        "access.log.2",
+    ]
+    assert all(path.stat().st_size <= 1000 for path in tmp_path.iterdir())
+    assert " 39 " in target.read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_many_threads_write_whole_lines(tmp_path: Path) -> None:
+    target = tmp_path / "access.log"
+    log = AccessLog(target)
+    threads = [threading.Thread(target=lambda: [log(ONE) for _ in range(500)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    log.close()
+    lines = target.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4000
+    assert len(set(lines)) == 1
+
+
+def test_a_server_writes_all_of_its_answers(tmp_path: Path) -> None:
+    """Those to broken requests as well, and whom a proxy speaks for."""
+    with Server(
+        "--access-log", "access.log", "--trusted-proxy", "127.0.0.1", data=tmp_path
+    ) as server:
+        with Client(server.port) as client:
+            client.ask("/index?key=secret", "X-Forwarded-For: 203.0.113.9")
+            client.send("/nothing/\r\n x", "Content-Length: nonsense", method="POST")
+            client.rest()
+        log = tmp_path / "logs" / "access.log"
+        poll(lambda: log.read_text(encoding="utf-8").count("\n") > 2, "two lines and the first")
+        lines = log.read_text(encoding="utf-8").splitlines()
+    assert any(
+        line.startswith("203.0.113.9 ") and '"GET /index?key=… HTTP/1.1" 200 12 ' in line
+        for line in lines
+    )
+    assert any(" 400 " in line for line in lines)
+    assert "secret" not in "".join(lines)
+
+
+def test_a_log_that_cannot_be_written_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "access.log").mkdir(parents=True)
+    done = run("serve.py", "--access-log", "access.log", data=tmp_path)
+    assert done.returncode == 2
+    assert "access.log cannot be written" in done.stderr
