@@ -51,7 +51,9 @@ def test_no_secret_is_in_it(tmp_path: Path) -> None:
     assert "secret" not in line
 
 
-@pytest.mark.parametrize("text", ['a" 200 1 "', "a\r\nb", "a\x00b", "a\\", "\x1b[31m", "a\udcffb"])
+@pytest.mark.parametrize(
+    "text", ['a" 200 1 "', "a\r\nb", "a\x00b", "a\\", "\x1b[31m", "a\x85\u2028b", "a\udcffb"]
+)
 def test_nobody_writes_into_it(tmp_path: Path, text: str) -> None:
     for where in ("target", "user_agent", "method"):
         (line,) = written(tmp_path / where, replace(ONE, **{where: text}))
@@ -113,3 +115,30 @@ def test_a_log_that_cannot_be_written_ends_the_start(tmp_path: Path) -> None:
     done = run("serve.py", "--access-log", "access.log", data=tmp_path)
     assert done.returncode == 2
     assert "access.log cannot be written" in done.stderr
+
+
+def test_a_file_that_somebody_holds_costs_no_older_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows a file that is being read cannot be renamed; here its renaming is refused."""
+    target = tmp_path / "access.log"
+    log = AccessLog(target, most_bytes=200, kept=3)
+    for number in range(4):
+        log(replace(ONE, target=f"/before/{number}"))
+    rename = Path.replace
+
+    def refused(self: Path, to: Path) -> Path:
+        if self == target:
+            raise PermissionError
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    for number in range(9):
+        log(replace(ONE, target=f"/held/{number}"))
+    monkeypatch.undo()
+    log(replace(ONE, target="/after"))
+    log.close()
+    text = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
+    assert all(f"/before/{number} " in text for number in range(1, 4))  # the oldest has gone, once
+    assert all(f"/held/{number} " in text for number in range(9))
+    assert target.stat().st_size < 400

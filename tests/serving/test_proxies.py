@@ -59,6 +59,7 @@ def test_any_other_is_not(peer: str) -> None:
         ("[2001:db8::9]:4711", "2001:db8::9"),
         ("2001:db8::9", "2001:db8::9"),
         ("::ffff:203.0.113.9", "203.0.113.9"),
+        ('fe80::9%a" b', "fe80::9"),  # a zone may be any text, and is none of ours
         ("unknown", "127.0.0.1"),
         ("203.0.113.9, nonsense", "127.0.0.1"),
         ("nonsense, 10.0.0.2", "10.0.0.2"),
@@ -102,3 +103,8 @@ def test_a_prefix_that_is_no_path_is_ignored(prefix: str) -> None:
 def test_an_address_that_is_none_is_told(text: str) -> None:
     with pytest.raises(ValueError, match=r"network|host bits"):
         Proxies.parse(text)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "-1", "8o", "٨"])
+def test_a_port_that_is_none_is_ignored(port: str) -> None:
+    assert applied({"HTTP_X_FORWARDED_PORT": port})["SERVER_PORT"] == "8080"

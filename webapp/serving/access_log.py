@@ -23,7 +23,7 @@ log = logging.getLogger("intray.serving")
 MOST_BYTES = 20 * 1024**2
 KEPT = 5  # files, beside the one that is written
 _VALUES = re.compile(r"=[^&;]*")
-_CONTROL = re.compile(r'[\x00-\x1f\x7f"\\]')
+_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029"\\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +117,18 @@ class AccessLog:
         self._size = self._file.tell()
 
     def _turn_over(self, target: Path) -> None:
-        """access.log becomes access.log.1, and so on; the oldest goes."""
+        """access.log becomes access.log.1, and so on; the oldest goes. On Windows somebody may be reading
+        one: then it grows on, and by as much again before the next try."""
         assert self._file is not None
         self._file.close()
-        with suppress(OSError):  # on Windows somebody may be reading one: then it grows on
-            for number in range(self._kept, 0, -1):
-                older = target.with_name(f"{target.name}.{number}")
-                newer = target.with_name(f"{target.name}.{number - 1}") if number > 1 else target
-                if newer.exists():
-                    newer.replace(older)
+        older = [target.with_name(f"{target.name}.{number}") for number in range(1, self._kept + 1)]
+        # A try that failed has left a gap: to fill that is enough, or each try would drop the oldest.
+        last = next((at for at, path in enumerate(older) if not path.exists()), self._kept - 1)
+        with suppress(OSError):
+            for at in range(last, -1, -1):
+                (older[at - 1] if at else target).replace(older[at])
         self._open(target)
+        self._size = 0
 
 
 @lru_cache(maxsize=4)

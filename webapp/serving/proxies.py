@@ -74,7 +74,7 @@ class Proxies:
             if found[2]:
                 environ["SERVER_PORT"] = found[2]
         port = _last(given.get(_PORT, ""))
-        if port.isascii() and port.isdigit() and len(port) <= 5:
+        if re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65536:
             environ["SERVER_PORT"] = port
 
 
@@ -94,13 +94,14 @@ def _last(values: str) -> str:
 
 
 def _address(text: str) -> _Address | None:
-    """An address, alone or with a port; None for what is none."""
+    """An address, alone or with a port; None for what is none. The zone of an IPv6 address, which may be
+    any text (RFC 4007, section 11), is left out."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
