@@ -25,6 +25,7 @@ from .setting_kinds import (
     folder,
     host_name,
     host_names,
+    process_count,
     size,
     web_address,
     whole_number,
@@ -64,6 +65,11 @@ class Settings:
         host_name,
     )
     port: int = setting("8080", "the TCP port to listen on", whole_number(1, 65535))
+    processes: int = setting(
+        "1",
+        "how many processes serve, or auto for one on each processor; each has so many threads",
+        process_count,
+    )
     threads: int = setting("8", "how many requests are worked on at once", whole_number(1, 1000))
     data: Path = setting(
         "",

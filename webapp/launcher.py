@@ -18,11 +18,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from . import __version__, announcing, config, setting_kinds
 from .config import CannotStart, Settings
 from .log_paths import without_secrets
-from .serving import addresses, bodies, console, data_folder, development, loader, server, sockets
+from .serving import (
+    addresses,
+    bodies,
+    console,
+    data_folder,
+    development,
+    loader,
+    processes,
+    server,
+    sockets,
+)
 from .serving.access_log import AccessLog
 from .serving.errors import CannotServe
 from .serving.listening import Listening
 from .serving.loader import Application
+from .serving.processes import Place
 from .serving.proxies import Proxies
 from .serving.stopping import Stopping
 
@@ -30,6 +41,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 STOP_SECONDS = 5.0  # what a job in progress is given; one cut short is done again
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 HAND_INS = ("/f/",)  # beginnings of the paths that take files
 
 
@@ -39,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns the exit code: 0 when it was stopped, 2 after a sentence that says why it cannot start.
     """
     console.prepare()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
     server.stop_on_signals()
     try:
         return _run(arguments)
@@ -60,6 +72,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     settings = config.load(command_line)
     if settings.dev:
         development.refuse_strangers(settings.host)
+        development.refuse_several(settings.processes)
     if settings.app:
         _serve_other(settings)
     else:
@@ -71,9 +84,12 @@ def _serve_other(settings: Settings) -> None:
     if settings.dev:
         _develop(settings, lambda: loader.load(settings.app))
         return
-    application = loader.load(settings.app)
+    application = loader.load(settings.app) if settings.processes == 1 else None
     listeners = sockets.listen(settings.host, settings.port)
     announcing.explain_the_firewall(settings.host)
+    if application is None:
+        _share(settings, listeners)
+        return
     announcing.announce(settings)
     _serve(settings, application, listeners)
 
@@ -109,19 +125,54 @@ def _serve_claimed(settings: Settings, listeners: list[socket], host_said_by: st
         sockets.close(listeners)  # Flask's server opens its own, and hands it on when it reloads
         _develop(settings, lambda: _debugged(settings))
         return
+    if settings.processes > 1:
+        _share(settings, listeners)
+    else:
+        _serve_made(settings, listeners, host_said_by)
+
+
+def _share(settings: Settings, listeners: list[socket]) -> None:
+    """Nothing of an application is ever loaded in this process then."""
+    processes.watch(
+        _work, settings, listeners, settings.processes, stop_seconds=settings.stop_seconds
+    )
+
+
+def _work(settings: Settings, place: Place) -> None:
+    """One of several processes."""
+    console.prepare()
+    logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
+    try:
+        if settings.app:
+            application = loader.load(settings.app)
+            if place.speaks:
+                announcing.announce(settings)
+            _serve(settings, application, place.listeners, place)
+        else:
+            # each process would have to listen elsewhere, and the one that watches as well
+            _serve_made(settings, place.listeners, "--processes", place)
+    except CannotStart as stopped:
+        raise CannotServe(str(stopped)) from None
+
+
+def _serve_made(
+    settings: Settings, listeners: list[socket], host_said_by: str, place: Place | None = None
+) -> None:
     from . import create_app
 
     app = create_app(settings)
     listening = _listening(app, settings, host_said_by)
     worker = app.extensions["intray.jobs"]
-    announcing.announce(settings)
-    announcing.open_where_seen(announcing.say_how_to_set_up(app, settings))
+    if place is None or place.speaks:
+        announcing.announce(settings)
+        announcing.open_where_seen(announcing.say_how_to_set_up(app, settings))
     worker.start()
     try:
         _serve(
             settings,
             app,
             listeners,
+            place,
             hidden=without_secrets,
             spool=settings.data / "incoming",
             body_limit=body_limit,
@@ -136,17 +187,21 @@ def _serve(
     settings: Settings,
     application: Application,
     listeners: list[socket],
+    place: Place | None = None,
     *,
     hidden: Callable[[str], str] = str,
     **options: Any,
 ) -> None:
-    exchanges = _access_log(settings, hidden)
+    exchanges = _access_log(settings, hidden, place.number if place else 1)
+    if place:
+        place.ready()
     try:
         server.serve(
             application,
             listeners,
             threads=settings.threads,
-            stopping=Stopping(settings.stop_seconds),
+            stopping=place.stopping if place else Stopping(settings.stop_seconds),
+            processes=settings.processes,
             exchanges=exchanges,
             proxies=Proxies.parse(settings.trusted_proxy),
             **options,
@@ -156,11 +211,14 @@ def _serve(
             exchanges.close()
 
 
-def _access_log(settings: Settings, hidden: Callable[[str], str]) -> AccessLog | None:
+def _access_log(settings: Settings, hidden: Callable[[str], str], process: int) -> AccessLog | None:
+    """Each process has a file of its own: access.log, access.2.log and so on."""
     if not settings.access_log:
         return None
     name = settings.access_log
     target = None if name == "-" else settings.data / "logs" / name
+    if target and process > 1:
+        target = target.with_suffix(f".{process}{target.suffix}")
     try:
         return AccessLog(target, hidden=hidden)
     except OSError as wrong:

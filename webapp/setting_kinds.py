@@ -4,6 +4,7 @@ with what it should be. Standard library only, as config.py."""
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,16 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def process_count(text: str) -> int:
+    """`auto` is one on Windows, where processes.py refuses more."""
+    if text.lower() == "auto":
+        return 1 if os.name == "nt" else min(os.cpu_count() or 1, 30)
+    try:
+        return whole_number(1, 30)(text)
+    except ValueError as wrong:
+        raise ValueError(f"auto, or {wrong}") from None
 
 
 def size(text: str) -> int:

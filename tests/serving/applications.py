@@ -10,7 +10,9 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -94,3 +96,21 @@ def _endless() -> Iterator[bytes]:
             yield bytes(100_000)
     finally:
         ended += 1
+
+
+def slow(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """`/slow?<path>` answers once there is a file of that path, which it first marks as begun; all else
+    is the process's id and whether there are several."""
+    if environ["PATH_INFO"] == "/slow":
+        may_go = Path(environ["QUERY_STRING"])
+        may_go.with_suffix(".begun").touch()
+        while not may_go.exists():
+            time.sleep(0.01)
+    return _answer(start_response, [os.getpid(), environ["wsgi.multiprocess"]])
+
+
+def dying(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Its process ends as one does that the system kills."""
+    if environ["PATH_INFO"] == "/die":
+        os._exit(9)
+    return _answer(start_response, os.getpid())

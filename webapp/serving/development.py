@@ -19,6 +19,12 @@ def refuse_strangers(host: str) -> None:
         )
 
 
+def refuse_several(processes: int) -> None:
+    """Raises CannotServe unless it is one: Flask's server and its debugger have no more."""
+    if processes > 1:
+        raise CannotServe("--dev serves with one process, so it goes without --processes.")
+
+
 def is_reloaded() -> bool:
     """Whether this is the process that answers, rather than the one that watches over it."""
     return os.environ.get("WERKZEUG_RUN_MAIN") == "true"

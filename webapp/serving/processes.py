@@ -1,0 +1,280 @@
+"""Several processes that serve on the same listening sockets: one that watches, and its workers.
+
+    watching  ── "drain", or the end of the pipe: whoever watches is gone ──→  worker
+              ←── "ready", or one sentence: why it cannot start ──────────────
+
+A worker is starting, then ready, then draining, then gone. The first one starts alone, so that what
+stops it is said once, and so that it has prepared what the others share. One that is gone before it was
+asked to drain is replaced: at once, and ever later where it keeps happening.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import connection
+from socket import socket
+from threading import Thread
+from typing import Any
+
+from . import sockets
+from .errors import CannotServe
+from .stopping import Stopping
+
+log = logging.getLogger("intray.serving")
+
+LOOK_SECONDS = 0.2  # Windows tells of Ctrl-C only between two waits
+GRACE_SECONDS = 10.0  # beyond the time to stop: for jobs, and for what else ends with a process
+STEADY_SECONDS = 30.0  # one that was ready so long has not failed at starting
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds until one that keeps dying is replaced
+DRAIN, READY, FAILED = "drain", "ready", "failed"
+
+Pipe = Any  # multiprocessing's Connection, which has another name on Windows
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one worker is told: its number from 1 to `of`, the sockets, how to tell that it is `ready`,
+    and how it is asked to stop. `speaks` where it is the one to greet the person at the console."""
+
+    number: int
+    of: int
+    speaks: bool
+    listeners: list[socket]
+    ready: Callable[[], None]
+    stopping: Stopping
+
+
+# What a worker does until it is asked to stop; it is found by its module and name. Raises CannotServe.
+Work = Callable[[Any, Place], None]
+
+
+class _AskedOnce(Stopping):
+    """Ctrl-C reaches a worker from the console as well as through its pipe, and that is no second
+    demand. Who watches forces by ending the process."""
+
+    def ask(self) -> None:
+        self.is_asked = True
+        self._wake()
+
+
+def watch(
+    work: Work, given: Any, listeners: list[socket], count: int, *, stop_seconds: float
+) -> None:
+    """Has `count` workers do `work(given, place)`, until SIGTERM, Ctrl-C or Ctrl-Break; what is in flight
+    then has `stop_seconds`, and a second signal ends everything at once.
+
+    To be called in a process's main thread. Raises CannotServe where the first worker cannot start.
+    """
+    if sys.platform == "win32":  # one that is replaced there does not answer yet
+        raise CannotServe("On Windows one process serves: start it without --processes.")
+    watching = _Watching(work, given, listeners, count, stop_seconds)
+    with _signals_to(watching.ask):
+        try:
+            watching.run()
+        finally:
+            watching.end()
+
+
+class _Worker:
+    def __init__(self, number: int, start: Callable[[Pipe], Any]) -> None:
+        self.number = number
+        self.is_ready = False
+        self.is_open = True
+        self.reason = ""
+        self.pipe, theirs = multiprocessing.get_context("spawn").Pipe()
+        self.process = start(theirs)
+        theirs.close()
+        self.started_at = time.monotonic()
+
+    def hear(self) -> None:
+        try:
+            kind, text = self.pipe.recv()
+        except (EOFError, OSError):
+            self.is_open = False
+            return
+        self.is_ready = self.is_ready or kind == READY
+        self.reason = text
+
+    def drain(self) -> None:
+        with suppress(OSError):  # it may have just ended
+            self.pipe.send(DRAIN)
+
+    def close(self) -> None:
+        self.pipe.close()
+        self.process.join()
+
+
+class _Watching:
+    def __init__(
+        self, work: Work, given: Any, listeners: list[socket], count: int, stop_seconds: float
+    ) -> None:
+        self._work = (work, given, listeners, count, stop_seconds)
+        self._listeners = listeners
+        self._count = count
+        self._stop_seconds = stop_seconds
+        self._workers: list[_Worker] = []
+        self._due = {1: 0.0}  # the numbers that have no worker, and when they get one
+        self._failures = dict.fromkeys(range(1, count + 1), 0)
+        self._is_first = True  # until one was ready
+        self._asked = 0
+
+    def ask(self) -> None:
+        self._asked += 1
+
+    def run(self) -> None:
+        while not self._asked:
+            for number in [n for n, due in self._due.items() if due <= time.monotonic()]:
+                del self._due[number]
+                self._workers.append(_Worker(number, self._starter(number)))
+            for worker in self._look():
+                self._replace(worker)
+        self._drain()
+
+    def end(self) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+            worker.close()
+
+    def _drain(self) -> None:
+        for worker in self._workers:
+            worker.drain()
+        sockets.close(self._listeners)  # else the system would go on taking connections for them
+        ends_at = time.monotonic() + self._stop_seconds + GRACE_SECONDS
+        while self._workers and self._asked == 1 and time.monotonic() < ends_at:
+            self._look()
+        if self._workers:
+            log.warning("Ended before all was finished: %d of the processes.", len(self._workers))
+
+    def _look(self) -> list[_Worker]:
+        """Waits a moment for news, and gives the workers that are gone."""
+        told = {one.pipe: one for one in self._workers if one.is_open}
+        ended = {one.process.sentinel: one for one in self._workers}
+        happened = connection.wait([*told, *ended], LOOK_SECONDS)
+        for worker in [told[one] for one in happened if one in told]:
+            worker.hear()
+            if self._is_first and worker.is_ready:
+                self._is_first = False
+                self._due.update(dict.fromkeys(range(2, self._count + 1), 0.0))
+        gone = [ended[one] for one in happened if one in ended]
+        for worker in gone:
+            while worker.is_open and worker.pipe.poll():
+                worker.hear()
+            worker.close()
+            self._workers.remove(worker)
+        return gone
+
+    def _replace(self, worker: _Worker) -> None:
+        code = worker.process.exitcode
+        if self._is_first:
+            raise CannotServe(
+                worker.reason
+                or f"The first process ended before it could serve, with exit code {code}."
+            )
+        lived = time.monotonic() - worker.started_at
+        if worker.is_ready and lived > STEADY_SECONDS:
+            self._failures[worker.number] = 0
+        failures = self._failures[worker.number]
+        pause = min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) if failures else 0.0
+        self._failures[worker.number] = min(failures + 1, 10)
+        self._due[worker.number] = time.monotonic() + pause
+        when = f"in {pause:g} s" if pause else "at once"
+        reason = worker.reason or f"exit code {code}"
+        log.warning("Process %d has ended (%s): replaced %s.", worker.number, reason, when)
+
+    def _starter(self, number: int) -> Callable[[Pipe], Any]:
+        def start(pipe: Pipe) -> Any:
+            process = multiprocessing.get_context("spawn").Process(
+                target=_run, args=(*self._work, number, self._is_first, pipe)
+            )
+            with _held_back():
+                process.start()
+            return process
+
+        return start
+
+
+def _run(
+    work: Work,
+    given: Any,
+    listeners: list[socket],
+    count: int,
+    stop_seconds: float,
+    number: int,
+    speaks: bool,
+    pipe: Pipe,
+) -> None:
+    """A worker process, from its beginning to its end."""
+    stopping = _AskedOnce(stop_seconds)
+    with _signals_to(stopping.ask):
+        _let_through()
+        Thread(target=_obey, args=[pipe, stopping], daemon=True).start()
+
+        def ready() -> None:
+            _tell(pipe, READY)
+
+        try:
+            work(given, Place(number, count, speaks, listeners, ready, stopping))
+        except CannotServe as wrong:
+            _tell(pipe, FAILED, str(wrong))
+            sys.exit(2)
+
+
+def _obey(pipe: Pipe, stopping: Stopping) -> None:
+    with suppress(EOFError, OSError):  # whoever watched is gone: no one would ever ask
+        pipe.recv()
+    stopping.ask()
+
+
+def _tell(pipe: Pipe, kind: str, text: str = "") -> None:
+    with suppress(OSError):  # as above, and `_obey` knows
+        pipe.send((kind, text))
+
+
+@contextmanager
+def _signals_to(ask: Callable[[], None]) -> Iterator[None]:
+    def told(number: int, frame: Any) -> None:
+        ask()
+
+    before = {number: signal.signal(number, told) for number in _signals()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+if sys.platform == "win32":
+
+    def _signals() -> list[signal.Signals]:
+        return [signal.SIGINT, signal.SIGTERM, signal.SIGBREAK]
+
+    @contextmanager
+    def _held_back() -> Iterator[None]:
+        yield
+
+    def _let_through() -> None:
+        pass
+
+else:
+
+    def _signals() -> list[signal.Signals]:
+        return [signal.SIGINT, signal.SIGTERM]
+
+    @contextmanager
+    def _held_back() -> Iterator[None]:
+        """What is started meanwhile gets these signals once it can deal with them; so do we."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _signals())
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _let_through() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _signals())
