@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.config import TABLE, SettingError, default_data_folder, load, said_at_start
+from webapp.config import TABLE, SettingError, load, said_at_start
+from webapp.setting_kinds import default_data_folder
 
 
 def write_file(data: Path, content: str) -> dict[str, str]:

@@ -94,7 +94,9 @@ def test_a_prefix_is_taken_off_where_it_is_there(path: str) -> None:
     assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("/forms", "/f/a")
 
 
-@pytest.mark.parametrize("prefix", ["//evil.org", "forms", "/", "/a b", '/"', "/a//b", ""])
+@pytest.mark.parametrize(
+    "prefix", ["//evil.org", "forms", "/", "/a b", '/"', "/a//b", "", "/..", "/a/./b"]
+)
 def test_a_prefix_that_is_no_path_is_ignored(prefix: str) -> None:
     assert applied({"HTTP_X_FORWARDED_PREFIX": prefix})["SCRIPT_NAME"] == ""
 

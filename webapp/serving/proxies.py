@@ -80,7 +80,7 @@ class Proxies:
 
 def _tell_prefix(environ: dict[str, Any], prefix: str) -> None:
     prefix = prefix.rstrip("/")
-    if not _PATH.fullmatch(prefix):
+    if not _PATH.fullmatch(prefix) or {".", ".."} & set(prefix.split("/")):
         return
     environ["SCRIPT_NAME"] = prefix
     path = environ.get("PATH_INFO", "")
