@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from webapp.serving import accepting, connections
+from webapp.serving import accepting, connections, server
 from webapp.serving import threads as pool
 
 from ..running import poll
@@ -153,6 +153,23 @@ def test_without_descriptors_it_rests_and_goes_on(
             patched.undo()
         assert late.read()[0] == 200
         late.__exit__()
+
+
+def test_beyond_the_limit_others_wait(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(server, "most_connections", lambda: 10)
+    with serving() as port:
+        clients = [Client(port) for _ in range(20)]
+        for client in clients:
+            client.send("/hello")
+        answered = clients[0].read()
+        assert answered[2] == b"Hello"
+        for before, client in itertools.pairwise(clients):
+            before.__exit__()
+            assert client.read()[2] == b"Hello"
+        clients[-1].__exit__()
+    assert 0 < sum("as many as may be" in text for text in caplog.messages) < 20
 
 
 def test_many_that_say_nothing_cost_nothing() -> None:

@@ -144,7 +144,7 @@ class PolledLoop(Loop):
         super().__init__(stopping, limit)
         self._poller = ready
         self._bodies: deque[tuple[int, Any, int]] = deque()
-        self._paused: list[int] = []
+        self._paused: set[int] = set()  # what listens and is not asked just now
 
     def __setitem__(self, number: int, each: Any) -> None:
         super().__setitem__(number, each)
@@ -157,6 +157,7 @@ class PolledLoop(Loop):
 
     def __delitem__(self, number: int) -> None:
         super().__delitem__(number)
+        self._paused.discard(number)
         if number >= 0:
             self._poller.remove(number)
         if self._paused and not self._is_resting and len(self) < self.limit:
@@ -203,10 +204,13 @@ class PolledLoop(Loop):
 
         wasyncore.read(listener)
         if not self.may_accept:
-            for server in self.servers:
-                if server.accepting:
-                    self._poller.remove(server.socket.fileno())
-                    self._paused.append(server.socket.fileno())
+            self._pause()
+
+    def _pause(self) -> None:
+        listening = {server.socket.fileno() for server in self.servers if server.accepting}
+        for number in listening - self._paused:
+            self._poller.remove(number)
+        self._paused |= listening
 
     def _beat(self) -> None:
         super()._beat()
@@ -214,10 +218,9 @@ class PolledLoop(Loop):
             self._resume()
 
     def _resume(self) -> None:
-        paused, self._paused = self._paused, []
+        paused, self._paused = self._paused, set()
         for number in paused:
-            if number in self and self[number].accepting:
-                self._poller.add(number)
+            self._poller.add(number)
 
     def close(self) -> None:
         super().close()

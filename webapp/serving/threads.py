@@ -6,8 +6,8 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any
 
@@ -113,8 +113,9 @@ class Threads:
         with self._lock:
             self._is_stopping = True
             threads = list(self._all)
-        while cancel_pending and not self._queue.empty():
-            self._queue.get().cancel()
+        with suppress(Empty):
+            while cancel_pending:
+                self._queue.get_nowait().cancel()
         for _ in threads:
             self._queue.put(None)
         ends_at = time.monotonic() + timeout
