@@ -6,16 +6,17 @@ Flask, is ever loaded.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
+import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import Field, replace
+from dataclasses import replace
+from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from . import __version__, announcing, config, setting_kinds
+from . import announcing, command_line, config
 from .config import CannotStart, Settings
 from .log_paths import without_secrets
 from .serving import (
@@ -27,6 +28,7 @@ from .serving import (
     loader,
     processes,
     server,
+    services,
     sockets,
 )
 from .serving.access_log import AccessLog
@@ -35,6 +37,7 @@ from .serving.listening import Listening
 from .serving.loader import Application
 from .serving.processes import Place
 from .serving.proxies import Proxies
+from .serving.services import Service
 from .serving.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -68,16 +71,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    command_line = _command_line(arguments)
-    settings = config.load(command_line)
+    asked = command_line.read(arguments)
+    settings = config.load(asked.settings)
+    if asked.service:
+        _print_service(asked, settings)
+        return 0
     if settings.dev:
         development.refuse_strangers(settings.host)
         development.refuse_several(settings.processes)
     if settings.app:
         _serve_other(settings)
     else:
-        _serve_intray(settings, config.said_at_start("host", command_line))
+        _serve_intray(settings, config.said_at_start("host", asked.settings))
     return 0
+
+
+def _print_service(asked: command_line.Asked, settings: Settings) -> None:
+    """The data folder by its whole path: where a service starts is for its manager to say."""
+    top = Path(__file__).resolve().parent.parent
+    options = asked.options(beside=("data",))
+    command = [sys.executable, str(top / "serve.py"), f"--data={settings.data}", *options]
+    service = Service(command, top, settings.data / "logs", settings.stop_seconds)
+    console.say(services.KINDS[asked.service](service).rstrip())
 
 
 def _serve_other(settings: Settings) -> None:
@@ -258,34 +273,3 @@ def _debugged(settings: Settings) -> Application:
     announcing.say_how_to_set_up(app, settings)
     app.debug = True
     return app
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, without the usage before it."""
-
-    def error(self, message: str) -> NoReturn:
-        raise CannotServe(f"{message[0].upper()}{message[1:]}; --help lists the options.")
-
-
-def _command_line(arguments: Sequence[str] | None) -> dict[str, str]:
-    """The settings that the command line names, each with its text."""
-    parser = _Parser(
-        prog="serve.py",
-        description="Serves Intray. Each option is also a variable (INTRAY_PORT for --port), and a "
-        f"line of {config.FILE_NAME} in the data folder, except --data, --app and --dev.",
-        allow_abbrev=False,
-        argument_default=argparse.SUPPRESS,
-    )
-    parser.add_argument("--version", action="version", version=f"Intray {__version__}")
-    for row in config.TABLE:
-        parser.add_argument("--" + row.name.replace("_", "-"), **_option(row))
-    return vars(parser.parse_args(arguments))
-
-
-def _option(row: Field[Any]) -> dict[str, Any]:
-    text = row.metadata["help"].replace("%", "%%")
-    if row.metadata["parse"] is setting_kinds.yes_or_no:
-        return {"action": "store_const", "const": "true", "help": text}
-    default = row.metadata["default"]
-    metavar = "MODULE:NAME" if row.name == "app" else row.name.rpartition("_")[2].upper()
-    return {"metavar": metavar, "help": f"{text} ({default})" if default else text}
