@@ -29,6 +29,7 @@ from .serving import (
     processes,
     server,
     services,
+    signals,
     sockets,
 )
 from .serving.access_log import AccessLog
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     console.prepare()
     logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
-    server.stop_on_signals()
+    signals.interrupt_on_stop()
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -208,19 +209,22 @@ def _serve(
     **options: Any,
 ) -> None:
     exchanges = _access_log(settings, hidden, place.number if place else 1)
+    stopping = place.stopping if place else Stopping(settings.stop_seconds)
+    closed_terminal = [] if place else signals.RELOAD
     if place:
         place.ready()
     try:
-        server.serve(
-            application,
-            listeners,
-            threads=settings.threads,
-            stopping=place.stopping if place else Stopping(settings.stop_seconds),
-            processes=settings.processes,
-            exchanges=exchanges,
-            proxies=Proxies.parse(settings.trusted_proxy),
-            **options,
-        )
+        with signals.told_of(closed_terminal, stopping.ask):
+            server.serve(
+                application,
+                listeners,
+                threads=settings.threads,
+                stopping=stopping,
+                processes=settings.processes,
+                exchanges=exchanges,
+                proxies=Proxies.parse(settings.trusted_proxy),
+                **options,
+            )
     finally:
         if exchanges is not None:
             exchanges.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from webapp.serving import server, sockets
+from webapp.serving import server, signals, sockets
 from webapp.serving.errors import CannotServe
 from webapp.serving.listening import Listening
 
@@ -29,7 +29,7 @@ def serve(host: str, port: int, *, limits: bool = False) -> None:
         path, said = environ["PATH_INFO"], environ["QUERY_STRING"]
         return [json.dumps(_answer(listening, path, said)).encode()]
 
-    server.stop_on_signals()
+    signals.interrupt_on_stop()
     server.serve(
         application,
         sockets.listen(host, port),

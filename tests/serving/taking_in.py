@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from webapp.serving import server, sockets
+from webapp.serving import server, signals, sockets
 from webapp.serving.bodies import Refusal
 from webapp.serving.errors import CannotServe
 from webapp.serving.listening import Listening
@@ -86,7 +86,7 @@ def serve(port: int, **options: Any) -> None:
     spool = options.pop("spool", None)
     server.OPTIONS.update(options)
     listening = Listening("127.0.0.1", port)
-    server.stop_on_signals()
+    signals.interrupt_on_stop()
     server.serve(
         application,
         sockets.listen("127.0.0.1", port),

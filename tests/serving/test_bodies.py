@@ -162,9 +162,9 @@ def test_every_listener_refuses() -> None:
     code = (
         "from pathlib import Path\n"
         "from tests.serving.applications import body\n"
-        "from webapp.serving import server, sockets\n"
+        "from webapp.serving import server, signals, sockets\n"
         "listeners = sockets.listen('::', {port})\n"
-        "server.stop_on_signals()\n"
+        "signals.interrupt_on_stop()\n"
         "server.serve(body, listeners, threads=1, body_limit=lambda path: 1024**2)\n"
     )
     with Server(command=(sys.executable, "-c", code), cwd=TOP) as server:

@@ -105,6 +105,18 @@ def test_ctrl_c_that_reaches_all_of_them_is_asking_once(tmp_path: Path) -> None:
         assert "Traceback" not in server.output
 
 
+def test_a_closed_terminal_stops_the_one_process(tmp_path: Path) -> None:
+    may_go = tmp_path / "go"
+    with several("slow", count="1") as server:
+        asking = Asking(server, may_go)
+        server.process.send_signal(signal.SIGHUP)
+        poll(lambda: not answers(server.port), "a closed door")
+        may_go.touch()
+        assert server.wait() == 0
+        asking.join()
+        assert asking.answer[1] is False
+
+
 def test_a_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
     with several("slow") as server:
         Asking(server, tmp_path / "never")
@@ -142,6 +154,57 @@ def test_one_that_keeps_dying_is_replaced_ever_later() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the helper ends a whole job there")
+def test_they_are_all_replaced_and_no_request_is_lost(tmp_path: Path) -> None:
+    """Clients that come and go find somebody at any time; what is in flight is finished by who has it."""
+    may_go = tmp_path / "go"
+    with several("slow") as server:
+        before = wait_for_processes(server, 2)
+        asking = Asking(server, may_go)
+        lost: list[Exception] = []
+        found: list[int] = []
+        is_over = threading.Event()
+
+        def ask_on() -> None:
+            while not is_over.is_set():
+                try:
+                    found.append(asked(server.url)[0])
+                except (OSError, http.client.HTTPException) as wrong:
+                    lost.append(wrong)
+
+        threads = [threading.Thread(target=ask_on) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            server.process.send_signal(signal.SIGHUP)
+            poll(lambda: len(found) > 100 and before.isdisjoint(found[-100:]), "two others")
+            may_go.touch()
+            asking.join(60)
+        finally:
+            is_over.set()
+            for thread in threads:
+                thread.join()
+        assert not lost
+        assert asking.answer[0] in before
+        assert len(wait_for_processes(server, 2)) == 2
+        assert server.stop() == 0
+
+
+def test_those_who_cannot_be_replaced_go_on(tmp_path: Path) -> None:
+    module = tmp_path / "shop.py"
+    code = "def application(environ, start_response):\n"
+    code += "    start_response('200 OK', [])\n    return [b'[1]']\n"
+    module.write_text(code, encoding="utf-8")
+    with Server("--app", "shop:application", "--processes", "2", cwd=tmp_path) as server:
+        module.write_text("raise ValueError('a mistake')\n", encoding="utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for_output("those that run go on")
+        assert asked(server.url) == [1]
+        module.write_text(code.replace("[1]", "[2]"), encoding="utf-8")
+        server.process.send_signal(signal.SIGHUP)
+        poll(lambda: {asked(server.url)[0] for _ in range(20)} == {2}, "the new code")
+        assert server.stop() == 0
+
+
 def test_they_stop_when_whoever_watches_is_gone() -> None:
     with several("slow") as server:
         wait_for_processes(server, 2)

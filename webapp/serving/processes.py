@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from socket import socket
 from threading import Thread
 from typing import Any
 
-from . import sockets
+from . import signals, sockets
 from .errors import CannotServe
 from .stopping import Stopping
 
@@ -75,7 +74,8 @@ def watch(
     if sys.platform == "win32":  # one that is replaced there does not answer yet
         raise CannotServe("On Windows one process serves: start it without --processes.")
     watching = _Watching(work, given, listeners, count, stop_seconds)
-    with _signals_to(watching.ask):
+    stop, anew = signals.STOP, signals.RELOAD
+    with signals.told_of(stop, watching.ask), signals.told_of(anew, watching.reload):
         try:
             watching.run()
         finally:
@@ -86,6 +86,7 @@ class _Worker:
     def __init__(self, number: int, start: Callable[[Pipe], Any]) -> None:
         self.number = number
         self.is_ready = False
+        self.is_leaving = False  # another one has its place
         self.is_open = True
         self.reason = ""
         self.pipe, theirs = multiprocessing.get_context("spawn").Pipe()
@@ -124,9 +125,15 @@ class _Watching:
         self._failures = dict.fromkeys(range(1, count + 1), 0)
         self._is_first = True  # until one was ready
         self._asked = 0
+        self._is_to_reload = False
+        self._to_renew: list[int] = []  # numbers whose workers are to be replaced by new ones
+        self._newcomer: _Worker | None = None  # which is not ready yet
 
     def ask(self) -> None:
         self._asked += 1
+
+    def reload(self) -> None:
+        self._is_to_reload = True
 
     def run(self) -> None:
         while not self._asked:
@@ -135,7 +142,24 @@ class _Watching:
                 self._workers.append(_Worker(number, self._starter(number)))
             for worker in self._look():
                 self._replace(worker)
+            self._renew()
         self._drain()
+
+    def _renew(self) -> None:
+        """One after another, so that there are always as many as before who are ready."""
+        if self._is_to_reload and not self._is_first:
+            self._is_to_reload = False
+            self._to_renew = list(range(1, self._count + 1))
+        if self._newcomer is None and self._to_renew:
+            number = self._to_renew.pop(0)
+            self._newcomer = _Worker(number, self._starter(number))
+            self._workers.append(self._newcomer)
+        elif self._newcomer is not None and self._newcomer.is_ready:
+            for worker in self._workers:
+                if worker.number == self._newcomer.number and worker is not self._newcomer:
+                    worker.is_leaving = True
+                    worker.drain()
+            self._newcomer = None
 
     def end(self) -> None:
         for worker in self._workers:
@@ -177,6 +201,13 @@ class _Watching:
                 worker.reason
                 or f"The first process ended before it could serve, with exit code {code}."
             )
+        if worker.is_leaving:
+            return
+        if worker is self._newcomer:
+            self._newcomer, self._to_renew = None, []
+            reason = worker.reason or f"exit code {code}"
+            log.warning("A new process cannot start (%s): those that run go on.", reason)
+            return
         lived = time.monotonic() - worker.started_at
         if worker.is_ready and lived > STEADY_SECONDS:
             self._failures[worker.number] = 0
@@ -193,7 +224,7 @@ class _Watching:
             process = multiprocessing.get_context("spawn").Process(
                 target=_run, args=(*self._work, number, self._is_first, pipe)
             )
-            with _held_back():
+            with signals.held_back():
                 process.start()
             return process
 
@@ -212,8 +243,8 @@ def _run(
 ) -> None:
     """A worker process, from its beginning to its end."""
     stopping = _AskedOnce(stop_seconds)
-    with _signals_to(stopping.ask):
-        _let_through()
+    with signals.told_of(signals.STOP, stopping.ask), signals.told_of(signals.RELOAD, _nothing):
+        signals.let_through()
         Thread(target=_obey, args=[pipe, stopping], daemon=True).start()
 
         def ready() -> None:
@@ -226,6 +257,10 @@ def _run(
             sys.exit(2)
 
 
+def _nothing() -> None:
+    """A terminal that is closed tells everybody; who watches decides."""
+
+
 def _obey(pipe: Pipe, stopping: Stopping) -> None:
     with suppress(EOFError, OSError):  # whoever watched is gone: no one would ever ask
         pipe.recv()
@@ -235,46 +270,3 @@ def _obey(pipe: Pipe, stopping: Stopping) -> None:
 def _tell(pipe: Pipe, kind: str, text: str = "") -> None:
     with suppress(OSError):  # as above, and `_obey` knows
         pipe.send((kind, text))
-
-
-@contextmanager
-def _signals_to(ask: Callable[[], None]) -> Iterator[None]:
-    def told(number: int, frame: Any) -> None:
-        ask()
-
-    before = {number: signal.signal(number, told) for number in _signals()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-if sys.platform == "win32":
-
-    def _signals() -> list[signal.Signals]:
-        return [signal.SIGINT, signal.SIGTERM, signal.SIGBREAK]
-
-    @contextmanager
-    def _held_back() -> Iterator[None]:
-        yield
-
-    def _let_through() -> None:
-        pass
-
-else:
-
-    def _signals() -> list[signal.Signals]:
-        return [signal.SIGINT, signal.SIGTERM]
-
-    @contextmanager
-    def _held_back() -> Iterator[None]:
-        """What is started meanwhile gets these signals once it can deal with them; so do we."""
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _signals())
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    def _let_through() -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _signals())

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from socket import socket
-from threading import current_thread, main_thread
 from typing import Any
 
-from . import bodies, receiving
+from . import bodies, receiving, signals
 from .accepting import Servers, server_class
 from .access_log import Exchange
 from .capacity import most_connections
@@ -89,42 +85,15 @@ def serve(
             listening.begin(application, loop)
         return made
 
-    with _asked_by_signals(stopping):
+    def ask() -> None:
+        stopping.ask()
+        if stopping.is_forced:
+            raise KeyboardInterrupt
+
+    with signals.told_of(signals.STOP, ask):
         try:
             waitress.serve(application, threads=threads, _server=make, _quiet=True, **OPTIONS)
         finally:
             receiving.abandon_all(loop)
             pool.shutdown(timeout=0.0 if stopping.is_forced else LAST_SECONDS)
             loop.close()
-
-
-def stop_on_signals() -> None:
-    """Has SIGTERM, and Ctrl-Break on Windows, raise KeyboardInterrupt as Ctrl-C does."""
-    for number in _signals():
-        signal.signal(number, signal.default_int_handler)
-
-
-@contextmanager
-def _asked_by_signals(stopping: Stopping) -> Iterator[None]:
-    """Has the same signals ask the server to stop; a second one is a KeyboardInterrupt again."""
-    if current_thread() is not main_thread():
-        yield
-        return
-
-    def ask(number: int, frame: Any) -> None:
-        stopping.ask()
-        if stopping.is_forced:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, ask) for number in _signals()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _signals() -> list[signal.Signals]:
-    if sys.platform == "win32":
-        return [signal.SIGINT, signal.SIGTERM, signal.SIGBREAK]
-    return [signal.SIGINT, signal.SIGTERM]
