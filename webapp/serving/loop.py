@@ -18,8 +18,9 @@ from .stopping import Stopping
 log = logging.getLogger("intray.serving")
 
 BEAT_SECONDS = 1.0  # between two looks at deadlines
+LAST_BEAT_SECONDS = 0.1  # the same, when the server is to stop
 BODIES_A_TURN = 4  # pieces of request bodies that are taken in before others have their turn
-QUIET_SECONDS = 1.0  # after which a connection may be closed under its client when the server stops
+QUIET_SECONDS = 0.5  # after which a connection may be closed under its client when the server stops
 
 
 class Loop(dict[int, Any]):
@@ -86,7 +87,7 @@ class Loop(dict[int, Any]):
         self.thread = get_ident()
         self._stopping.wakes(self._wake_up)
         while self and not self._is_over():
-            self.turn(BEAT_SECONDS)
+            self.turn(LAST_BEAT_SECONDS if self._stopping.is_asked else BEAT_SECONDS)
             if time.monotonic() >= self._next_beat or self._stopping.is_asked:
                 self._beat()
 
