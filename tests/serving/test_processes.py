@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ from ..running import TOP, Server, answers, poll, run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="on Windows one process serves")
 APPLICATIONS = "tests.serving.applications:"
+
+
+@pytest.fixture(autouse=True)
+def hears_of_closed_terminals() -> Iterator[None]:
+    """Whoever started the tests may have SIGHUP ignored (nohup), and a server leaves it at that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def several(name: str, *arguments: str, count: str = "2") -> Server:
