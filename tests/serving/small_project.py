@@ -16,6 +16,19 @@ from pathlib import Path
 
 from ..running import TOP, poll, run
 
+# What is read before anything is installed, beside webapp/serving.
+LAUNCHER = (
+    "__init__",
+    "__main__",
+    "announcing",
+    "command_line",
+    "config",
+    "launcher",
+    "locks",
+    "log_paths",
+    "setting_kinds",
+)
+
 SETUP_CFG = """
 [metadata]
 name = intray
@@ -166,7 +179,7 @@ class SmallProject:
         shutil.copy(TOP / "serve.py", self.top)
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(TOP / "webapp" / "serving", self.top / "webapp" / "serving", ignore=ignored)
-        for name in ("announcing", "__init__", "__main__", "config", "launcher", "locks"):
+        for name in LAUNCHER:
             shutil.copy(TOP / "webapp" / f"{name}.py", self.top / "webapp")
         (self.top / "webapp" / "commands.py").write_text(COMMANDS)
         (self.top / "tests").mkdir()
