@@ -6,7 +6,7 @@ can speak to people without a request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -19,12 +19,21 @@ SOURCE = "en"
 LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "translations"
 
-_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_language: ContextVar[str | Callable[[], str]] = ContextVar("language", default=SOURCE)
 
 
 def language() -> str:
     """The code of the language that texts come in now."""
-    return _language.get()
+    chosen = _language.get()
+    if not isinstance(chosen, str):
+        chosen = chosen()
+        _language.set(chosen)
+    return chosen
+
+
+def find_language_by(find: Callable[[], str]) -> None:
+    """From here on, texts come in the language whose code this gives. It is asked with the first text."""
+    _language.set(find)
 
 
 def set_language(code: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, redirect, request, session
+from flask import Blueprint, Flask, Request, Response, abort, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import i18n
@@ -65,13 +67,18 @@ def _vary(response: Response) -> Response:
 
 
 def follow_the_reader() -> None:
-    """Sets the language for this request; static files have none, and need no session."""
-    if request.endpoint == "static":
-        return
-    chosen = session.get("language")
-    if not isinstance(chosen, str) or chosen not in i18n.LANGUAGES:
-        chosen = _asked_for(request.accept_languages.values())
-    i18n.set_language(chosen)
+    """Sets the language for this request, to be found out with its first text: what is no page has
+    none, and needs no session."""
+    own: MutableMapping[str, Any] = session._get_current_object()  # type: ignore[attr-defined]
+    # Asked as late as while an answer is sent, when the request at hand is over.
+    i18n.find_language_by(partial(_of_reader, own, request._get_current_object()))  # type: ignore[attr-defined]
+
+
+def _of_reader(own: MutableMapping[str, Any], asking: Request) -> str:
+    chosen = own.get("language")
+    if isinstance(chosen, str) and chosen in i18n.LANGUAGES:
+        return chosen
+    return _asked_for(asking.accept_languages.values())
 
 
 def _asked_for(tags: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -30,18 +30,61 @@ LIFETIME_SECONDS = 31 * 24 * 3600
 _TOUCH_SECONDS = 24 * 3600  # how stale a live session's file may get before it is written again
 
 
-class ServerSession(dict[str, Any], SessionMixin):
-    """The state of one browser; `id` is None until there is something to keep."""
+class ServerSession(SessionMixin):
+    """The state of one browser; `id` is None until there is something to keep. Whatever asks for neither
+    costs no look at the cookie or the file."""
 
-    def __init__(self, id: str | None = None, state: dict[str, Any] | None = None) -> None:
-        super().__init__(state or {})
-        self.id = id
+    def __init__(self, find: Callable[[], tuple[str | None, dict[str, Any]]]) -> None:
+        """`find` gives id and state as they were when the request began; it is called once at most."""
+        self._find = find
+        self._found: tuple[str | None, dict[str, Any], dict[str, Any]] | None = None
         self.replaced: str | None = None  # the id that this session had before `renew`
-        self._before = deepcopy(dict(self))
+
+    def _load(self) -> tuple[str | None, dict[str, Any], dict[str, Any]]:
+        if self._found is None:
+            id, state = self._find()
+            self._found = id, state, deepcopy(state)
+        return self._found
+
+    @property
+    def id(self) -> str | None:
+        return self._load()[0]
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        return self._load()[1]
+
+    @property
+    def _before(self) -> dict[str, Any]:
+        return self._load()[2]
+
+    def __getitem__(self, key: str) -> Any:
+        return self._state[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._state[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._state[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._state)
+
+    def __len__(self) -> int:
+        return len(self._state)
+
+    @property
+    def accessed(self) -> bool:
+        """Whether the answer may depend on the cookie."""
+        return self._found is not None
+
+    @accessed.setter
+    def accessed(self, value: bool) -> None:
+        """Flask says so as soon as anybody names the session, which is not yet to look into it."""
 
     @property
     def modified(self) -> bool:  # type: ignore[override]
-        return dict(self) != self._before
+        return self.accessed and self._state != self._before
 
     @property
     def new(self) -> bool:  # type: ignore[override]
@@ -50,8 +93,8 @@ class ServerSession(dict[str, Any], SessionMixin):
     def renew(self) -> None:
         """Goes on under a new id, and ends the old one: whoever knew that is left behind (OWASP,
         "Session Management Cheat Sheet", renewal after any privilege level change)."""
-        self.replaced, self.id = self.id or self.replaced, None
-        self._before = {}
+        self.replaced = self.id or self.replaced
+        self._found = None, self._state, {}
 
     def merged_into(self, state: dict[str, Any]) -> dict[str, Any]:
         """`state` with the changes that were made here."""
@@ -144,15 +187,17 @@ class ServerSessions(SessionInterface):
         self.files = files
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        id = request.cookies.get(COOKIE, "")
-        state = self.files.load(id) if id else None
-        return ServerSession() if state is None else ServerSession(id, state)
+        def find() -> tuple[str | None, dict[str, Any]]:
+            id = request.cookies.get(COOKIE, "")
+            state = self.files.load(id) if id else None
+            return (None, {}) if state is None else (id, state)
+
+        return ServerSession(find)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not isinstance(session, ServerSession):
+        if not isinstance(session, ServerSession) or not session.accessed:
             return
-        if session.accessed:
-            response.vary.add("Cookie")
+        response.vary.add("Cookie")
         if session.replaced is not None:
             self.files.remove(session.replaced)
         if not session.modified:

@@ -244,7 +244,7 @@ def test_a_request_in_flight_does_not_bring_a_session_back(app: Flask, desk: Des
     id = before.split("=", 1)[1]
     state = in_flight.files.load(id)
     assert state is not None
-    late = ServerSession(id, state)
+    late = ServerSession(lambda: (id, state))
     desk.submit(desk.open("/account"), "/logout")
     late["language"] = "zh"
     assert in_flight.files.save(id, late) is False

@@ -64,7 +64,9 @@ def current_user() -> User:
 
 def is_guarded(path: str) -> bool:
     """Whether nothing at that path is open unless it says so."""
-    return any(path == top or path.startswith(top + "/") for top in GUARDED)
+    return path.startswith(GUARDED) and any(
+        path == top or path.startswith(top + "/") for top in GUARDED
+    )
 
 
 def _is_guarded() -> bool:
