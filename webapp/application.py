@@ -34,6 +34,7 @@ from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
 from .setup.link import setup_path
 from .setup.routes import blueprint as setup
+from .showcase.routes import blueprint as showcase
 from .storage.base import Storage
 from .storage.local import LocalStorage
 from .submissions.erasing import ERASE_JOB, EraseJob
@@ -154,6 +155,8 @@ def _add_rooms(app: Flask) -> None:
         builder,
     ):
         app.register_blueprint(blueprint)
+    if app.config["INTRAY"].dev:
+        app.register_blueprint(showcase)
     app.after_request(_let_the_client_finish)
     app.teardown_request(_forget_files)
 

@@ -7,6 +7,9 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from ..desk import PASSWORD
+from ..running import Server
+
 PHONE, PC = (390, 844), (1280, 900)
 LOOKS = [(PHONE, "light"), (PHONE, "dark"), (PC, "light"), (PC, "dark")]
 
@@ -57,3 +60,12 @@ def is_accessible(page: Page) -> None:
         (v["id"], v["help"], [node["html"][:200] for node in v["nodes"][:3]]) for v in violations
     ]
     assert told == [], page.url
+
+
+def sign_in(page: Page, server: Server, email: str = "ann@example.org") -> None:
+    """Signs in to the desk, in a language that need not be English."""
+    page.goto(f"{server.url}/login")
+    page.locator("#f-email").fill(email)
+    page.locator("#f-password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.locator("#f-password").press("Enter")

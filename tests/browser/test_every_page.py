@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from webapp.accounts import invitations
@@ -19,11 +19,11 @@ from webapp.notices.tables import Notice
 from webapp.submissions.tables import StoredFile, Submission
 
 from ..conftest import import_text, running_app
-from ..desk import PASSWORD, Desk, add_user
+from ..desk import Desk, add_user
 from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
 from ..running import Server
 from ..visitor import Visitor, in_process
-from .looking import LOOKS, complaints_of, context_of, fits, is_accessible
+from .looking import LOOKS, complaints_of, context_of, fits, is_accessible, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -127,21 +127,13 @@ def test_every_page_fits_and_is_accessible(
     complaints = complaints_of(page)
     for path in filled.paths:
         if path == "/account":
-            _sign_in(page, server)
+            sign_in(page, server)
         page.goto(server.url + path)
         assert page.locator("html").get_attribute("lang") == language[:2]
         fits(page)
         is_accessible(page)
     assert complaints == []
     context.close()
-
-
-def _sign_in(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/login")
-    page.locator("#f-email").fill("ann@example.org")
-    page.locator("#f-password").fill(PASSWORD)
-    with page.expect_navigation():
-        page.locator("#f-password").press("Enter")
 
 
 def test_a_page_may_not_run_what_somebody_wrote_into_it(
