@@ -79,6 +79,8 @@ def filling(column: sa.Column[Any]) -> Any:
         return {"名": "é"}
     if isinstance(column.type, sa.Integer):
         return 1
+    if isinstance(column.type, sa.LargeBinary):
+        return b"\0\xff"
     of_table = {"notices.kind": "webhook", "deliveries.state": "delivered"}
     of_column = of_table.get(f"{column.table.name}.{column.name}")
     return of_column or {"state": "open", "role": "owner"}.get(column.name, column.name)

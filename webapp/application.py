@@ -27,6 +27,8 @@ from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
+from .look import tables as look_tables
+from .look.routes import blueprint as look
 from .mail.routes import blueprint as mail
 from .notices import jobs as notice_jobs
 from .notices.routes import blueprint as notices
@@ -53,6 +55,7 @@ __all__ = [
     "build",
     "event_tables",
     "limit_tables",
+    "look_tables",
     "setting_tables",
 ]
 
@@ -153,6 +156,7 @@ def _add_rooms(app: Flask) -> None:
         mail,
         notices,
         builder,
+        look,
     ):
         app.register_blueprint(blueprint)
     if app.config["INTRAY"].dev:

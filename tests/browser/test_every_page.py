@@ -35,7 +35,23 @@ NO_PAGES = {
     "exports.form_files", "exports.submission_files", "inbox.stored_file",
     "builder.qr_as_svg", "builder.qr_as_png", "builder.export_toml",
     "inbox.overview_news", "inbox.submissions_news", "setup.show",
+    "look.style_sheet", "look.logo",
 }  # fmt: skip
+
+
+DRESSED = """
+format = 1
+title = "A form in yellow"
+slug = "dressed"
+state = "open"
+accent = "#ffd400"
+closing = "We write to you **within a week**."
+
+[[fields]]
+key = "name"
+kind = "short_text"
+label = "Your name"
+"""
 
 
 class Place:
@@ -49,6 +65,7 @@ class Place:
 
     def _fill(self, app: Flask) -> None:
         import_text(app, EVERY_KIND)
+        import_text(app, DRESSED)
         add_user(app, "owner", "ann@example.org")
         self.desk = Desk(in_process(app))
         self.desk.sign_in("ann@example.org")
@@ -77,11 +94,11 @@ class Place:
             0
         ]
         return [
-            "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application",
+            "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
             urlsplit(self.receipt)._replace(netloc="").geturl(),
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",
-            f"{FORM}/edit", f"{FORM}/settings", f"{FORM}/preview", f"{FORM}/share",
+            f"{FORM}/edit", f"{FORM}/settings", f"{FORM}/look", f"{FORM}/preview", f"{FORM}/share",
             f"{FORM}/poster", f"{FORM}/delete", f"{FORM}/questions/{field}",
             f"{FORM}/questions/{field}/remove", f"{FORM}/questions/new/choices",
             f"{FORM}/notices", f"{FORM}/notices/deliveries", f"{FORM}/notices/{notice}",

@@ -68,7 +68,11 @@ def test_a_field_is_written_as_what_reads_back_as_the_same_field(kind: str) -> N
         ({"description": "x" * 20_001}, ("description",), "must have 0 to 20000 characters, and has 20001."),
         ({"folder_label": "other"}, ("folder_label",), "must be the key of a field, and not of files."),
         ({"folder_label": "paper"}, ("folder_label",), "must be the key of a field, and not of files."),
-        ({"colour": "red"}, ("colour",), "is none of: title, description, folder_label, fields."),
+        (
+            {"colour": "red"},
+            ("colour",),
+            "is none of: title, description, folder_label, accent, closing, fields.",
+        ),
         ({"fields": {}}, ("fields",), "must be written as [[fields]] tables."),
         ({"fields": ["name"]}, ("fields",), "must be written as [[fields]] tables."),
         ({"fields": [text("a")] * 501}, ("fields",), "must be 500 at most, and are 501."),

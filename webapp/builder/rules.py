@@ -16,12 +16,15 @@ from ..forms.rules import Terms
 from ..forms.tables import Form
 from ..forms.typed import Mistakes
 from ..i18n import gettext
+from ..look import logos
+from ..look.logos import Picture
 from ..settings import rules as settings
 from ..submissions.form_erasing import erase_form
 from ..submissions.tables import StoredFile, Submission
 
 MOST_TITLE = 200  # characters
 MOST_COUNTED = 10_000  # files
+MOST_LOGO_WORDS = 200  # characters
 
 
 class NotConfirmed(Exception):
@@ -59,6 +62,35 @@ def save_terms(
     form.draft = draft.write()
     drafts.touch(session, form, now, user_id=user_id, what="settings")
     return form
+
+
+def dress(
+    session: Session,
+    slug: str,
+    revision: int,
+    given: Mapping[str, str],
+    picture: Picture | None,
+    now: datetime,
+    *,
+    user_id: int | None,
+) -> None:
+    """Sets the draft's colour and closing text as they were typed, and the form's logo: a new one, none,
+    or the one that it has. Raises Mistakes, Stale, NoForm."""
+    form = drafts.locked(session, slug)
+    draft = editing.dress(read_definition(form.draft), given)
+    words = " ".join(given.get("logo_words", "").split())[:MOST_LOGO_WORDS]
+    goes = "remove_logo" in given and picture is None and bool(form.logo)
+    if draft.write() == form.draft and words == form.logo_words and not (picture or goes):
+        return
+    if form.revision != revision:
+        raise Stale(slug)
+    form.draft = draft.write()
+    form.logo_words = words
+    if picture is not None:
+        logos.put(session, form, picture)
+    elif goes:
+        logos.remove(session, form)
+    drafts.touch(session, form, now, user_id=user_id, what="look")
 
 
 def _check_new_slug(session: Session, form: Form, slug: str, *, is_confirmed: bool) -> None:

@@ -16,6 +16,7 @@ from ..forms.definition import Definition
 from ..forms.kinds import Field, Files
 from ..forms.tables import Form
 from ..i18n import gettext, in_a_row
+from ..look.wearing import Look, look_of
 from ..storage import names
 from ..submissions.receipts import Receipt, ReceiptAnswer
 from ..uploads.rules import UploadedFile
@@ -96,6 +97,10 @@ class FormPage:
         return markdown.to_html(self.definition.description)
 
     @property
+    def look(self) -> Look:
+        return look_of(self.form, self.definition)
+
+    @property
     def closes(self) -> str | None:
         return closing_text(self.form)
 
@@ -124,12 +129,13 @@ class UnavailablePage:
     title: str
     heading: str
     text: str
+    look: Look
 
 
 def unavailable(form: Form, definition: Definition, state: Availability) -> UnavailablePage:
     """What to tell instead of showing the form."""
     heading, text = refusal(form, state)
-    return UnavailablePage(definition.title, heading, text)
+    return UnavailablePage(definition.title, heading, text, look_of(form, definition))
 
 
 def refusal(form: Form, state: Availability) -> tuple[str, str]:
@@ -156,6 +162,8 @@ class ReceiptPage:
     received: str
     answers: Sequence[ReceiptAnswer]
     url: str | None
+    closing: Markup  # what happens next, in the words of whoever made the form
+    look: Look
 
 
 def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
@@ -165,7 +173,8 @@ def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
         replace(a, files=[replace(f, filename=names.shown_name(f.filename)) for f in a.files])
         for a in receipt.answers
     ]
-    return ReceiptPage(receipt.reference, receipt.title, received, answers, url)
+    closing, look = markdown.to_html(receipt.definition.closing), receipt.look
+    return ReceiptPage(receipt.reference, receipt.title, received, answers, url, closing, look)
 
 
 def _moment(moment: datetime | None, form: Form) -> str:

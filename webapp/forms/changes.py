@@ -17,7 +17,7 @@ class Changes:
     changed: Sequence[str] = ()
     removed: Sequence[str] = ()
     is_reordered: bool = False
-    is_described_anew: bool = False  # title, introduction, or what names the folders
+    is_described_anew: bool = False  # title, introduction, look, or what names the folders
 
     def __bool__(self) -> bool:
         lists = self.added or self.changed or self.removed
@@ -42,5 +42,11 @@ def _labels(fields: Sequence[Field]) -> Sequence[str]:
     return [field.label for field in fields]
 
 
-def _head(definition: Definition) -> tuple[str, str, str]:
-    return definition.title, definition.description, definition.folder_label
+def _head(definition: Definition) -> tuple[str, ...]:
+    return (
+        definition.title,
+        definition.description,
+        definition.folder_label,
+        definition.accent,
+        definition.closing,
+    )

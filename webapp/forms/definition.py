@@ -52,6 +52,17 @@ class Definition:
         "",
         ask=asking.line(lambda: gettext("Question that names the folders")),
     )
+    accent: str = rule(rulebook.colour, "", ask=asking.line(lambda: gettext("Colour")))
+    closing: str = rule(
+        rulebook.text(20_000, lines=True),
+        "",
+        ask=asking.area(
+            lambda: gettext("What happens next"),
+            lambda: gettext(
+                "People read this when they have handed in. **bold**, lists and links in Markdown."
+            ),
+        ),
+    )
     fields: tuple[Field, ...] = rule(_read_fields, (), lambda fields: [f.write() for f in fields])
 
     def write(self) -> dict[str, Any]:

@@ -104,6 +104,12 @@ def describe(definition: Definition, given: Mapping[str, str]) -> Definition:
     return replace(definition, **{"description": "", **values})
 
 
+def dress(definition: Definition, given: Mapping[str, str]) -> Definition:
+    """With the colour and the closing text that were typed. Raises Mistakes."""
+    values = typed.read(Definition, given, definition, only=("accent", "closing"))
+    return replace(definition, **{"accent": "", "closing": "", **values})
+
+
 def name_folders_by(definition: Definition, key: str) -> Definition:
     """With the field of this key naming the folders of submissions; with an empty one, none."""
     try:

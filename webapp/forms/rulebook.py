@@ -155,6 +155,13 @@ def key_from(words: str) -> str:
     return made if KEY.fullmatch(made) and made not in RESERVED_KEYS else ""
 
 
+def colour(value: Any) -> str:
+    """A colour as CSS has it, in small letters: `#0b5f5f`; empty for none."""
+    if not isinstance(value, str) or not re.fullmatch(r"(#[0-9A-Fa-f]{6})?", value):
+        raise RuleBroken(gettext("must be a colour such as #0b5f5f."))
+    return value.lower()
+
+
 def stable_id(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]{1,40}", value):
         raise RuleBroken(gettext("must be 1 to 40 letters, digits, _ or -."))

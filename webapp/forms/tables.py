@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,6 +56,9 @@ class Form(Base):
     most_body_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     # Whether any notice is on: most forms have none, and their submissions cost nothing for it.
     announces: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The digest of its logo, and what that says to those who do not see it; empty where it has none.
+    logo: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
+    logo_words: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     # Gone for everybody, and without a slug, while its submissions are being erased.

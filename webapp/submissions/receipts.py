@@ -16,6 +16,7 @@ from ..forms.kinds import Field
 from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
 from ..ids import as_reference
+from ..look.wearing import Look, look_of
 from .tables import StoredFile, Submission
 
 
@@ -49,6 +50,8 @@ class Receipt:
     received_at: datetime
     time_zone: str
     answers: Sequence[ReceiptAnswer]
+    definition: Definition
+    look: Look
 
 
 def find_receipt(session: Session, reference: str, key: str) -> Receipt | None:
@@ -74,7 +77,13 @@ def _receipt(session: Session, submission: Submission, form: Form, version: Form
     definition = definition_of(version)
     answers = answers_in_words(definition, submission.answers, files)
     return Receipt(
-        submission.reference, definition.title, submission.received_at, form.time_zone, answers
+        submission.reference,
+        definition.title,
+        submission.received_at,
+        form.time_zone,
+        answers,
+        definition,
+        look_of(form, definition),
     )
 
 

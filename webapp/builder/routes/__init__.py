@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import editing, making, publishing, questions, settings, sharing
+from . import editing, look, making, publishing, questions, settings, sharing
 from .blueprint import blueprint
 
 __all__ = [
     "blueprint",
     "editing",
+    "look",
     "making",
     "publishing",
     "questions",
