@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,16 +76,58 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return load({"data": str(tmp_path / "data"), "database_url": database_url}, {})
 
 
+class Migrated:
+    """Databases as the migrations leave them: made once, and copied for each test, which takes a part of
+    the time. What the migrations do has tests of its own."""
+
+    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
+        self._folder = folder
+        self._request = request
+        self._postgresql = ""
+
+    def put(self, settings: Settings) -> None:
+        """Has the tables be there for an application with these settings, whose database is empty."""
+        if settings.database_url:
+            self._put_postgresql(settings.database_url)
+        else:
+            settings.data.mkdir(parents=True)
+            shutil.copy(self._sqlite(), settings.data / "intray.db")
+
+    def _sqlite(self) -> Path:
+        data = self._folder / "sqlite"
+        if not data.exists():
+            for _ in running_app(load({"data": str(data)}, {})):
+                pass
+        return data / "intray.db"
+
+    def _put_postgresql(self, url: str) -> None:
+        cluster: postgresql.Cluster = self._request.getfixturevalue("cluster")
+        if not self._postgresql:
+            self._postgresql = cluster.make_database()
+            values = {"data": str(self._folder / "postgresql"), "database_url": self._postgresql}
+            for _ in running_app(load(values, {})):
+                pass
+        cluster.copy_database(self._postgresql, url)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Migrated:
+    return Migrated(tmp_path_factory.mktemp("migrated"), request)
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, migrated: Migrated) -> Iterator[Flask]:
     """An application on an empty data folder, on each database in turn. Jobs run when a test says so."""
+    migrated.put(settings)
     yield from running_app(settings)
 
 
 @pytest.fixture
-def sqlite_app(tmp_path: Path) -> Iterator[Flask]:
+def sqlite_app(tmp_path: Path, migrated: Migrated) -> Iterator[Flask]:
     """An application on SQLite alone, for what has nothing to do with the database."""
-    yield from running_app(load({"data": str(tmp_path / "data")}, {}))
+    settings = load({"data": str(tmp_path / "data")}, {})
+    migrated.put(settings)
+    yield from running_app(settings)
 
 
 def running_app(settings: Settings) -> Iterator[Flask]:
