@@ -17,10 +17,10 @@ from .tables import Row
 CONNECTIONS = 8
 TURNS = 4  # of each server in a round
 ABOUT = f"""\
-GET /index of Intray without an access log, and with one in either format, on {CONNECTIONS} connections. The
-servers take turns, shorter than what else happens on the computer. Requests per second are the median of the
-turns, the ratio to none the median of the turns' ratios; cpu is the server's processor time for a request, which
-other programs disturb least."""
+GET /index of Intray without an access log, and with one in either format, on {CONNECTIONS} connections.
+The servers take turns, shorter than what else happens on the computer. Requests per second are the median
+of the turns, the ratio to none the median of the turns' ratios; cpu is the server's processor time for a
+request, which other programs disturb least."""
 LOGS = {
     "none": (),
     "combined": ("--access-log", "access.log"),

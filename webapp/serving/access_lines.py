@@ -6,12 +6,12 @@ and what an application says of its paths.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quoted  # all that JSONEncoder does to a text
 
 _VALUES = re.compile(r"=[^&;]*")
 _CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029"\\]')
@@ -50,40 +50,39 @@ def combined(exchange: Exchange, hidden: Hidden) -> str:
 
 def as_json(exchange: Exchange, hidden: Hidden) -> str:
     """An object on a line by itself, in ASCII; the time is that of RFC 3339."""
-    fields = {
-        "time": _rfc3339(exchange.started),
-        "remote_addr": exchange.remote_addr,
-        "method": exchange.method,
-        "target": without_values(exchange.target, hidden),
-        "version": exchange.version,
-        "status": exchange.status,
-        "sent": exchange.sent,
-        "referrer": _site(exchange.referrer),
-        "user_agent": exchange.user_agent,
-        "request_id": exchange.request_id,
-        "seconds": round(exchange.seconds, 6),
-    }
-    return _encode(fields) + "\n"
+    target = without_values(exchange.target, hidden)
+    return (
+        f'{{"time":"{_rfc3339(exchange.started)}","remote_addr":{_quoted(exchange.remote_addr)},'
+        f'"method":{_quoted(exchange.method)},"target":{_quoted(target)},'
+        f'"version":"{exchange.version}","status":{exchange.status},"sent":{exchange.sent},'
+        f'"referrer":{_quoted(_site(exchange.referrer))},'
+        f'"user_agent":{_quoted(exchange.user_agent)},'
+        f'"request_id":"{exchange.request_id}","seconds":{exchange.seconds:.6f}}}\n'
+    )
 
 
 FORMATS: Mapping[str, Callable[[Exchange, Hidden], str]] = {"combined": combined, "json": as_json}
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-
 
 def without_values(target: str, hidden: Hidden) -> str:
     """A path and its query without what is private in them."""
+    if "?" not in target:
+        return hidden(target)
     path, mark, query = target.partition("?")
     return hidden(path) + mark + _VALUES.sub("=…", query)
 
 
 def safe(text: str) -> str:
     """Without what would end the line, or the field."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _site(referrer: str) -> str:
     """Its site alone: the page may be a private link."""
+    if not referrer:
+        return ""
     parts = referrer.split("/", 3)
     return "/".join(parts[:3]) if len(parts) > 2 else ""
 
