@@ -6,6 +6,7 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -21,7 +22,7 @@ from webapp.serving.figures import PROCESSES, SENT, UPLOADS, Figures, Watched
 from webapp.serving.metrics import Readers
 from webapp.serving.proxies import FORWARDED, KNOWN, UNKNOWN, Proxies
 
-from ..running import TOP, Server, poll
+from ..running import TOP, Server, poll, run
 
 APPLICATIONS = "tests.serving.applications:"
 Found = dict[str, float]
@@ -154,6 +155,20 @@ def test_counters_stay_and_what_was_open_goes_with_a_process() -> None:
     again.add(SENT, 1)
     assert read(second.text())["serving_sent_bytes_total"] == 13
     assert again._own[PROCESSES] == 1
+
+
+def assert_counted_together(done: subprocess.CompletedProcess[str]) -> None:
+    """That is what tests/serving/sharing.py has printed."""
+    assert done.returncode == 0, done.stderr
+    first, second, last = (read(part) for part in done.stdout.strip().split("\n\n"))
+    names = ("serving_sent_bytes_total", "serving_processes", "serving_uploads")
+    assert [first[name] for name in names] == [12, 2, 1]
+    assert [second[name] for name in names] == [17, 2, 1]
+    assert [last[name] for name in names] == [17, 1, 0]
+
+
+def test_processes_count_together() -> None:
+    assert_counted_together(run("-m", "tests.serving.sharing"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="on Windows one process serves")

@@ -6,8 +6,8 @@ back; what it had open is taken out by who watches over the processes.
 
 prometheus-client can do this with a folder of files, one for each process that ever was: those of the dead
 are never put together, so that with each restart there is one more to read for ever, and on Windows none can
-be removed while another process reads it. It takes three times as long for a request (measured with 0.26),
-and some tens of milliseconds of each start. What is written here instead is a sum over an array.
+be removed while another process reads it. It takes 7.5 us for a request where this takes 1.9 (with 0.26, in
+processor time), and some tens of milliseconds of each start.
 """
 
 from __future__ import annotations
