@@ -21,8 +21,10 @@ from webapp.serving import exposition
 from webapp.serving.figures import PROCESSES, SENT, UPLOADS, Figures, Watched
 from webapp.serving.metrics import Readers
 from webapp.serving.proxies import FORWARDED, KNOWN, UNKNOWN, Proxies
+from webapp.serving.receiving import Intake
 
 from ..running import TOP, Server, poll, run
+from .taking_in import Taken
 
 APPLICATIONS = "tests.serving.applications:"
 Found = dict[str, float]
@@ -155,6 +157,16 @@ def test_counters_stay_and_what_was_open_goes_with_a_process() -> None:
     again.add(SENT, 1)
     assert read(second.text())["serving_sent_bytes_total"] == 13
     assert again._own[PROCESSES] == 1
+
+
+@pytest.mark.parametrize("leave", ["end", "abandon"])
+def test_an_upload_is_counted_while_it_is_received(leave: str) -> None:
+    figures = Figures()
+    intake = Intake(Taken("/take"), figures)
+    assert read(figures.text())["serving_uploads"] == 1
+    getattr(intake, leave)()
+    intake.abandon()
+    assert read(figures.text())["serving_uploads"] == 0
 
 
 def assert_counted_together(done: subprocess.CompletedProcess[str]) -> None:
