@@ -25,6 +25,7 @@ from .setting_kinds import (
     folder,
     host_name,
     host_names,
+    one_of,
     process_count,
     size,
     web_address,
@@ -111,6 +112,16 @@ class Settings:
         "",
         "a file in the data folder's logs that gets a line for each request; - is the console",
         file_name,
+    )
+    access_log_format: str = setting(
+        "combined",
+        "how such a line is written: combined, which log readers know, or json",
+        one_of("combined", "json"),
+    )
+    metrics_from: str = setting(
+        "",
+        "the addresses that may read /metrics beside this computer's own, such as 192.0.2.7, 10.0.0.0/8",
+        addresses,
     )
     stop_seconds: int = setting(
         "30", "how long requests in progress are waited for when it stops", whole_number(0, 3600)

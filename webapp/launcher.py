@@ -20,19 +20,20 @@ from . import announcing, command_line, config
 from .config import CannotStart, Settings
 from .log_paths import without_secrets
 from .serving import (
+    access_log,
     addresses,
     bodies,
     console,
     data_folder,
     development,
     loader,
+    metrics,
     processes,
     server,
     services,
     signals,
     sockets,
 )
-from .serving.access_log import AccessLog
 from .serving.errors import CannotServe
 from .serving.listening import Listening
 from .serving.loader import Application
@@ -208,7 +209,14 @@ def _serve(
     hidden: Callable[[str], str] = str,
     **options: Any,
 ) -> None:
-    exchanges = _access_log(settings, hidden, place.number if place else 1)
+    name, form = settings.access_log, settings.access_log_format
+    process = place.number if place else 1
+    exchanges = access_log.open_log(
+        settings.data / "logs", name, process, hidden=hidden, format=form
+    )
+    if settings.app and settings.metrics_from:
+        readers = metrics.Readers.parse(settings.metrics_from)
+        application = metrics.answering(application, readers)
     stopping = place.stopping if place else Stopping(settings.stop_seconds)
     closed_terminal = [] if place else signals.RELOAD
     if place:
@@ -223,25 +231,13 @@ def _serve(
                 processes=settings.processes,
                 exchanges=exchanges,
                 proxies=Proxies.parse(settings.trusted_proxy),
+                figures=place.figures if place else None,
+                hidden=hidden,
                 **options,
             )
     finally:
         if exchanges is not None:
             exchanges.close()
-
-
-def _access_log(settings: Settings, hidden: Callable[[str], str], process: int) -> AccessLog | None:
-    """Each process has a file of its own: access.log, access.2.log and so on."""
-    if not settings.access_log:
-        return None
-    name = settings.access_log
-    target = None if name == "-" else settings.data / "logs" / name
-    if target and process > 1:
-        target = target.with_suffix(f".{process}{target.suffix}")
-    try:
-        return AccessLog(target, hidden=hidden)
-    except OSError as wrong:
-        raise CannotServe(f"The access log {target} cannot be written: {wrong.strerror}.") from None
 
 
 def _listening(app: Flask, settings: Settings, host_said_by: str) -> Listening:

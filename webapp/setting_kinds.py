@@ -20,6 +20,15 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def one_of(*names: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in names:
+            raise ValueError(" or ".join(names))
+        return text
+
+    return parse
+
+
 def process_count(text: str) -> int:
     """`auto` is one on Windows, where processes.py refuses more."""
     if text.lower() == "auto":

@@ -14,7 +14,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..running import Server
-from . import desk, downloads, exports, folders, growth, requests, schools, starting, uploads
+from . import (
+    desk,
+    downloads,
+    exports,
+    folders,
+    growth,
+    requests,
+    schools,
+    seeing,
+    starting,
+    uploads,
+)
 from .plan import QUICK, Plan
 from .schools import School
 from .tables import Table
@@ -70,6 +81,11 @@ class Bench:
         memory = uploads.measure_memory(_made(self._folder / "memory"), self._plan)
         yield Table("uploads-memory", uploads.MEMORY_ABOUT, memory)
 
+    def seeing(self) -> Iterator[Table]:
+        yield Table(
+            "seeing", seeing.ABOUT, seeing.measure(_made(self._folder / "seeing"), self._plan)
+        )
+
     def _school(self, submissions: int) -> School:
         return schools.make(self._schools / str(submissions), submissions)
 
@@ -94,6 +110,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "desk": Bench.desk,
     "downloads": Bench.downloads,
     "uploads": Bench.uploads,
+    "seeing": Bench.seeing,
 }
 BY_DEFAULT = ("requests", "growth", "starts")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from dataclasses import replace
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.serving.access_log import AccessLog, Exchange
+from webapp.serving.access_lines import Exchange
+from webapp.serving.access_log import AccessLog
 
 from ..running import Server, poll, run
 from .answering import Client
@@ -43,6 +45,28 @@ def test_a_line_is_in_the_combined_format(tmp_path: Path) -> None:
         '192.0.2.7 - - [14/Nov/2023:22:13:20 +0000] "GET /f/a HTTP/1.1" 200 123 '
         '"https://example.org" "Mozilla/5.0" 1f 0.012500'
     ]
+
+
+def test_a_line_may_be_json(tmp_path: Path) -> None:
+    """With the same left out, and nothing that anybody sends ends the line."""
+    target = tmp_path / "access.log"
+    log = AccessLog(target, hidden=lambda path: path.replace("secret", "…"), format="json")
+    log(replace(ONE, target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
+    log.close()
+    (line,) = target.read_bytes().splitlines()
+    assert json.loads(line) == {
+        "time": "2023-11-14T22:13:20.500Z",
+        "remote_addr": "192.0.2.7",
+        "method": "GET",
+        "target": "/p/…?key=…",
+        "version": "1.1",
+        "status": 200,
+        "sent": 123,
+        "referrer": "https://example.org",
+        "user_agent": 'a"\r\n\u2028\udcff',
+        "request_id": "1f",
+        "seconds": 0.0125,
+    }
 
 
 def test_no_secret_is_in_it(tmp_path: Path) -> None:

@@ -125,10 +125,10 @@ def test_who_would_wait_too_long_is_told_so(
                 third.send("/hello", *headers, method="POST")
                 status, answered, _ = third.read()
                 assert (status, answered["Retry-After"]) == (503, "10")
+        assert sum("new ones are answered 503" in text for text in caplog.messages) == 1
         gate.may_go.set()
         assert first.read()[0] == second.read()[0] == 200
         assert second.ask("/hello")[0] == 200
-    assert sum("new ones are answered 503" in text for text in caplog.messages) == 1
 
 
 def test_without_descriptors_it_rests_and_goes_on(

@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import pytest
@@ -16,6 +17,7 @@ from waitress.buffers import OverflowableBuffer, ReadOnlyFileBasedBuffer
 
 from webapp.inbox.ranges import Part
 from webapp.serving import sending
+from webapp.serving.figures import Figures
 from webapp.serving.sending import PIECE, TURN, Sender
 
 from ..running import Server, poll
@@ -139,6 +141,7 @@ class Connection(Sender):
         self.ours, self.theirs = socket.socketpair()
         self.socket = self.ours
         self.received = b""
+        self.server = SimpleNamespace(figures=Figures())
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         self.received += data

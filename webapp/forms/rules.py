@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, undefer
 
 from .. import clock
@@ -121,6 +121,11 @@ def all_forms(session: Session) -> Sequence[Form]:
     """All forms, by slug; not those that are being erased."""
     query = select(Form).where(Form.erased_at.is_(None)).options(undefer(Form.draft))
     return session.scalars(query.order_by(Form.slug)).all()
+
+
+def count_submissions(session: Session) -> int:
+    """Those of all forms together."""
+    return session.scalar(select(func.coalesce(func.sum(Form.submission_count), 0))) or 0
 
 
 def open_forms(session: Session, now: datetime) -> Sequence[tuple[Form, Definition]]:

@@ -1,4 +1,4 @@
-"""`/`, `/index`, `/healthz`, `/readyz`."""
+"""`/`, `/index`, `/healthz`, `/readyz`, `/metrics`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import (
     Blueprint,
     Response,
+    abort,
     current_app,
     jsonify,
     make_response,
@@ -20,8 +21,11 @@ from ..database import now
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import closing_text
+from ..serving import exposition
 from ..serving.addresses import is_loopback
+from ..serving.metrics import PATH, TEXT, Readers
 from .checks import failing_parts
+from .figures import families
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
@@ -70,6 +74,18 @@ def ready() -> Response:
     failing = failing_parts(db.session, current_app.config["INTRAY"].data)
     response = make_response(jsonify(ready=not failing, failing=failing), 503 if failing else 200)
     return _uncached(response)
+
+
+@blueprint.get(PATH)
+def metrics() -> Response:
+    """Figures for Prometheus: those of the server, where that is ours, and Intray's own. Where somebody may
+    not read them there is nothing."""
+    readers = Readers.parse(current_app.config["INTRAY"].metrics_from)
+    if not readers.may_read(request.environ):
+        abort(404)
+    serving = request.environ.get(TEXT)
+    text = (serving() if serving else "") + exposition.text(families(db.session))
+    return _uncached(Response(text, content_type=exposition.CONTENT_TYPE))
 
 
 def _uncached(response: Response) -> Response:

@@ -48,6 +48,15 @@ class Lane:
 EVERYTHING = Lane()
 
 
+@dataclass(frozen=True)
+class JobCounts:
+    """How many jobs there are; those that are `failing` wait as well."""
+
+    waiting: int
+    failing: int
+    given_up: int
+
+
 def add(
     session: Session,
     kind: str,
@@ -72,6 +81,15 @@ def next_due(session: Session, lane: Lane = EVERYTHING) -> datetime | None:
     waiting = select(Job.due_at, Job.leased_until).where(Job.failed_at.is_(None), lane.has())
     row = session.execute(waiting.order_by(ready_at).limit(1)).first()
     return None if row is None else row.leased_until or row.due_at
+
+
+def count_jobs(session: Session) -> JobCounts:
+    """All that are in the table, by one statement."""
+    is_waiting = Job.failed_at.is_(None)
+    failing = func.count().filter(is_waiting, Job.error.is_not(None))
+    given_up = func.count().filter(Job.failed_at.is_not(None))
+    row = session.execute(select(func.count().filter(is_waiting), failing, given_up)).one()
+    return JobCounts(*row)
 
 
 def claim(session: Session, now: datetime, lane: Lane = EVERYTHING) -> Claim | None:

@@ -11,10 +11,12 @@ from typing import Any
 
 from . import receiving
 from .connections import Connection
+from .figures import CONNECTIONS, Figures
 from .loader import Application
 from .loop import Loop
 from .sending import Sender
 from .tasks import Task
+from .telling import Telling
 from .threads import Threads
 
 log = logging.getLogger("intray.serving")
@@ -32,9 +34,11 @@ class Server:
     active_channels: dict[int, Any]
     adj: Any
     channel_class: type
+    figures: Figures
     logger: logging.Logger
     socket: Any
     task_dispatcher: Threads
+    telling: Telling
     trigger: Any
     _map: Loop
 
@@ -63,6 +67,7 @@ class Server:
         if accepted is None:
             return False
         connection, address = accepted
+        self.figures.add(CONNECTIONS, 1)
         try:
             self.set_socket_options(connection)  # type: ignore[attr-defined]
         except OSError:  # macOS, where the other side has gone already
@@ -115,6 +120,8 @@ def server_class(task: dict[str, Any], parser: dict[str, Any], processes: int) -
     bases = (receiving.Channel, Connection, Sender, HTTPChannel)
     ours = {
         "channel_class": type("IntrayChannel", bases, channel),
+        "figures": task["figures"],
+        "telling": task["telling"],
         "accepts": ACCEPTS_BESIDE_OTHERS if processes > 1 else ACCEPTS,
     }
     return type("IntrayServer", (Server, TcpWSGIServer), ours)

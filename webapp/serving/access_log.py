@@ -1,46 +1,21 @@
-"""A line for each request: in the combined format, which log readers know.
-
-Links that are private are no more so once they stand in a log. So the values of a query are left out,
-and what an application says of its paths.
-"""
+"""A line for each request, in a file that is turned over, or on the console."""
 
 from __future__ import annotations
 
 import logging
-import re
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
+
+from .access_lines import FORMATS, Exchange, Hidden
+from .errors import CannotServe
 
 log = logging.getLogger("intray.serving")
 
 MOST_BYTES = 20 * 1024**2
 KEPT = 5  # files, beside the one that is written
-_VALUES = re.compile(r"=[^&;]*")
-_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029"\\]')
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request, and how it was answered."""
-
-    remote_addr: str
-    method: str
-    target: str  # path and query, as they were sent
-    version: str
-    status: int
-    sent: int  # bytes of content
-    started: float  # seconds since 1970
-    seconds: float
-    referrer: str
-    user_agent: str
-    request_id: str
 
 
 class AccessLog:
@@ -51,14 +26,16 @@ class AccessLog:
         self,
         target: Path | None,
         *,
-        hidden: Callable[[str], str] = str,
+        hidden: Hidden = str,
+        format: str = "combined",
         most_bytes: int = MOST_BYTES,
         kept: int = KEPT,
     ) -> None:
-        """`hidden` gives a path without what is private in it. Without a target it is the console. Raises
-        OSError where the file cannot be written."""
+        """`hidden` gives a path without what is private in it; `format` is one of FORMATS. Without a target
+        it is the console. Raises OSError where the file cannot be written."""
         self._target = target
         self._hidden = hidden
+        self._line = FORMATS[format]
         self._most_bytes = most_bytes
         self._kept = kept
         self._lock = Lock()
@@ -69,7 +46,7 @@ class AccessLog:
             self._open(target)
 
     def __call__(self, exchange: Exchange) -> None:
-        line = self._line(exchange).encode("utf-8", "backslashreplace")
+        line = self._line(exchange, self._hidden).encode("utf-8", "backslashreplace")
         try:
             with self._lock:
                 self._write(line)
@@ -83,22 +60,6 @@ class AccessLog:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-
-    def _line(self, exchange: Exchange) -> str:
-        path, mark, query = exchange.target.partition("?")
-        target = self._hidden(path) + mark + _VALUES.sub("=…", query)
-        request = _safe(f"{exchange.method} {target} HTTP/{exchange.version}")
-        return (
-            f"{exchange.remote_addr} - - [{_time(int(exchange.started))}] "
-            f'"{request}" {exchange.status} {exchange.sent} "{_safe(self._referrer(exchange))}" '
-            f'"{_safe(exchange.user_agent or "-")}" {exchange.request_id or "-"} '
-            f"{exchange.seconds:.6f}\n"
-        )
-
-    def _referrer(self, exchange: Exchange) -> str:
-        """Its site alone: the page may be a private link."""
-        parts = exchange.referrer.split("/", 3)
-        return "/".join(parts[:3]) if len(parts) > 2 else "-"
 
     def _write(self, line: bytes) -> None:
         if self._target is None:
@@ -131,11 +92,17 @@ class AccessLog:
         self._size = 0
 
 
-@lru_cache(maxsize=4)
-def _time(second: int) -> str:
-    return time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(second))
-
-
-def _safe(text: str) -> str:
-    """Without what would end the line, or the field."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+def open_log(
+    folder: Path, name: str, process: int, *, hidden: Hidden, format: str
+) -> AccessLog | None:
+    """The log of that name, of which each process has a file of its own: access.log, access.2.log and so
+    on; `-` is the console, and none an empty one. Raises CannotServe."""
+    if not name:
+        return None
+    target = None if name == "-" else folder / name
+    if target and process > 1:
+        target = target.with_suffix(f".{process}{target.suffix}")
+    try:
+        return AccessLog(target, hidden=hidden, format=format)
+    except OSError as wrong:
+        raise CannotServe(f"The access log {target} cannot be written: {wrong.strerror}.") from None

@@ -9,6 +9,7 @@ from threading import Condition, Lock
 from typing import Any
 
 from .bodies import TOO_SLOW
+from .figures import RECEIVED
 from .loop import events_of
 
 HEADER_SECONDS = 60.0  # from a request's first byte to the last of its headers
@@ -75,6 +76,11 @@ class Connection:
 
     def readable(self) -> bool:
         return self.is_lingering or bool(super().readable())  # type: ignore[misc]
+
+    def recv(self, size: int) -> bytes:
+        data: bytes = super().recv(size)  # type: ignore[misc]
+        self.server.figures.add(RECEIVED, len(data))
+        return data
 
     def handle_read(self) -> None:
         if self.is_lingering:
@@ -159,7 +165,7 @@ class Connection:
     def _drop(self) -> None:
         dropped = b""
         with suppress(BlockingIOError):
-            dropped = self.recv(_RECV_BYTES)  # type: ignore[attr-defined]
+            dropped = self.recv(_RECV_BYTES)
         self._size += len(dropped)
         if self._size > LINGER_BYTES:
             self.close_now()

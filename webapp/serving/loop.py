@@ -6,16 +6,15 @@ nothing better than select(), on Windows, Waitress's own turn goes on, with the 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from threading import get_ident
 from typing import Any
 
 from .pollers import READ, WRITE, Poller, poller
 from .stopping import Stopping
-
-log = logging.getLogger("intray.serving")
+from .telling import Telling
 
 BEAT_SECONDS = 1.0  # between two looks at deadlines
 LAST_BEAT_SECONDS = 0.1  # the same, when the server is to stop
@@ -26,13 +25,15 @@ QUIET_SECONDS = 0.5  # after which a connection may be closed under its client w
 class Loop(dict[int, Any]):
     """What one server waits for, by descriptor; what listens no more stays under a negative number."""
 
-    def __init__(self, stopping: Stopping, limit: int) -> None:
+    def __init__(self, stopping: Stopping, limit: int, telling: Telling) -> None:
         """`limit` is how many connections there may be at once."""
         super().__init__()
         self.limit = limit
         self.thread = 0  # the one that runs it
         self.is_draining = False  # no new connections; each answer closes its own
+        self.at_each_beat: list[Callable[[], None]] = [telling.catch_up]
         self._stopping = stopping
+        self._telling = telling
         self._next_beat = 0.0
         self._ends_at = float("inf")
         self._is_resting = False
@@ -59,13 +60,14 @@ class Loop(dict[int, Any]):
         """Accepts nothing until the next beat: asked again at once, the system would say the same."""
         if not self._is_resting:
             self._is_resting = True
-            log.warning("No new connections for a moment: %s.", reason)
+            self._telling.warn("rest", f"No new connections for a moment: {reason}.")
 
     def _is_full(self) -> bool:
         is_full = len(self) >= self.limit
         if is_full and not self._has_told_of_limit:
             self._has_told_of_limit = True
-            log.warning("There are %d connections, as many as may be: others wait.", self.limit)
+            text = f"There are {self.limit} connections, as many as may be: others wait."
+            self._telling.warn("full", text)
         return is_full
 
     def close_soon(self, channel: Any) -> None:
@@ -116,6 +118,8 @@ class Loop(dict[int, Any]):
         moment = time.time()
         for server in self.servers:
             server.maintenance(moment)
+        for do in self.at_each_beat:
+            do()
         if self._stopping.is_asked:
             self._drain(moment)
 
@@ -141,8 +145,8 @@ class Loop(dict[int, Any]):
 class PolledLoop(Loop):
     """With epoll or kqueue. Each connection is armed by whoever is done with it."""
 
-    def __init__(self, stopping: Stopping, limit: int, ready: Poller) -> None:
-        super().__init__(stopping, limit)
+    def __init__(self, stopping: Stopping, limit: int, telling: Telling, ready: Poller) -> None:
+        super().__init__(stopping, limit, telling)
         self._poller = ready
         self._bodies: deque[tuple[int, Any, int]] = deque()
         self._paused: set[int] = set()  # what listens and is not asked just now
@@ -228,10 +232,12 @@ class PolledLoop(Loop):
         self._poller.close()
 
 
-def make_loop(stopping: Stopping, limit: int) -> Loop:
+def make_loop(stopping: Stopping, limit: int, telling: Telling) -> Loop:
     """The best that this system has."""
     ready = poller()
-    return PolledLoop(stopping, limit, ready) if ready is not None else Loop(stopping, limit)
+    if ready is None:
+        return Loop(stopping, limit, telling)
+    return PolledLoop(stopping, limit, telling, ready)
 
 
 def events_of(channel: Any) -> int:

@@ -23,7 +23,9 @@ from threading import Thread
 from typing import Any
 
 from . import signals, sockets
+from .board import Board
 from .errors import CannotServe
+from .figures import Figures, Watched
 from .stopping import Stopping
 
 log = logging.getLogger("intray.serving")
@@ -31,6 +33,7 @@ log = logging.getLogger("intray.serving")
 LOOK_SECONDS = 0.2  # Windows tells of Ctrl-C only between two waits
 GRACE_SECONDS = 10.0  # beyond the time to stop: for jobs, and for what else ends with a process
 STEADY_SECONDS = 30.0  # one that was ready so long has not failed at starting
+MOST_AT_ONCE = 64  # workers, those that leave included
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds until one that keeps dying is replaced
 DRAIN, READY, FAILED = "drain", "ready", "failed"
 
@@ -40,7 +43,8 @@ Pipe = Any  # multiprocessing's Connection, which has another name on Windows
 @dataclass(frozen=True)
 class Place:
     """What one worker is told: its number from 1 to `of`, the sockets, how to tell that it is `ready`,
-    and how it is asked to stop. `speaks` where it is the one to greet the person at the console."""
+    how it is asked to stop, and what it counts in. `speaks` where it is the one to greet the person at the
+    console."""
 
     number: int
     of: int
@@ -48,6 +52,7 @@ class Place:
     listeners: list[socket]
     ready: Callable[[], None]
     stopping: Stopping
+    figures: Figures
 
 
 # What a worker does until it is asked to stop; it is found by its module and name. Raises CannotServe.
@@ -83,8 +88,9 @@ def watch(
 
 
 class _Worker:
-    def __init__(self, number: int, start: Callable[[Pipe], Any]) -> None:
+    def __init__(self, number: int, slot: int, start: Callable[[Pipe], Any]) -> None:
         self.number = number
+        self.slot = slot
         self.is_ready = False
         self.is_leaving = False  # another one has its place
         self.is_open = True
@@ -118,6 +124,7 @@ class _Watching:
     ) -> None:
         self._work = (work, given, listeners, count, stop_seconds)
         self._listeners = listeners
+        self._figures = Watched()
         self._count = count
         self._stop_seconds = stop_seconds
         self._workers: list[_Worker] = []
@@ -139,7 +146,7 @@ class _Watching:
         while not self._asked:
             for number in [n for n, due in self._due.items() if due <= time.monotonic()]:
                 del self._due[number]
-                self._workers.append(_Worker(number, self._starter(number)))
+                self._start(number)
             for worker in self._look():
                 self._replace(worker)
             self._renew()
@@ -150,10 +157,8 @@ class _Watching:
         if self._is_to_reload and not self._is_first:
             self._is_to_reload = False
             self._to_renew = list(range(1, self._count + 1))
-        if self._newcomer is None and self._to_renew:
-            number = self._to_renew.pop(0)
-            self._newcomer = _Worker(number, self._starter(number))
-            self._workers.append(self._newcomer)
+        if self._newcomer is None and self._to_renew and len(self._workers) < MOST_AT_ONCE:
+            self._newcomer = self._start(self._to_renew.pop(0))
         elif self._newcomer is not None and self._newcomer.is_ready:
             for worker in self._workers:
                 if worker.number == self._newcomer.number and worker is not self._newcomer:
@@ -192,6 +197,7 @@ class _Watching:
                 worker.hear()
             worker.close()
             self._workers.remove(worker)
+            self._figures.free_slot(worker.slot)
         return gone
 
     def _replace(self, worker: _Worker) -> None:
@@ -215,14 +221,22 @@ class _Watching:
         pause = min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) if failures else 0.0
         self._failures[worker.number] = min(failures + 1, 10)
         self._due[worker.number] = time.monotonic() + pause
+        self._figures.count_restart()
         when = f"in {pause:g} s" if pause else "at once"
         reason = worker.reason or f"exit code {code}"
         log.warning("Process %d has ended (%s): replaced %s.", worker.number, reason, when)
 
-    def _starter(self, number: int) -> Callable[[Pipe], Any]:
+    def _start(self, number: int) -> _Worker:
+        slot = self._figures.take_slot()
+        worker = _Worker(number, slot, self._starter(number, slot))
+        self._workers.append(worker)
+        return worker
+
+    def _starter(self, number: int, slot: int) -> Callable[[Pipe], Any]:
         def start(pipe: Pipe) -> Any:
+            counting = (self._figures.board, slot)
             process = multiprocessing.get_context("spawn").Process(
-                target=_run, args=(*self._work, number, self._is_first, pipe)
+                target=_run, args=(*self._work, number, self._is_first, pipe, counting)
             )
             with signals.held_back():
                 process.start()
@@ -240,6 +254,7 @@ def _run(
     number: int,
     speaks: bool,
     pipe: Pipe,
+    counting: tuple[Board, int],
 ) -> None:
     """A worker process, from its beginning to its end."""
     stopping = _AskedOnce(stop_seconds)
@@ -251,7 +266,8 @@ def _run(
             _tell(pipe, READY)
 
         try:
-            work(given, Place(number, count, speaks, listeners, ready, stopping))
+            figures = Figures(*counting)
+            work(given, Place(number, count, speaks, listeners, ready, stopping, figures))
         except CannotServe as wrong:
             _tell(pipe, FAILED, str(wrong))
             sys.exit(2)

@@ -16,7 +16,9 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _FOR, _PROTO, _HOST = "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"
 _PORT, _PREFIX = "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PREFIX"
 # RFC 7239's own is understood by few proxies, and read by applications: it goes in any case.
-_ALL = (_FOR, _PROTO, _HOST, _PORT, _PREFIX, "HTTP_X_FORWARDED_BY", "HTTP_FORWARDED")
+HEADERS = (_FOR, _PROTO, _HOST, _PORT, _PREFIX, "HTTP_X_FORWARDED_BY", "HTTP_FORWARDED")
+# In the environ of a request that somebody has sent on: whether it is known for whom
+FORWARDED, KNOWN, UNKNOWN = "serving.forwarded", "known", "unknown"
 _HOST_AND_PORT = re.compile(r"([0-9A-Za-z._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
 _PATH = re.compile(r"(?:/[0-9A-Za-z._~-]+)+")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -31,14 +33,16 @@ class Proxies:
     @classmethod
     def parse(cls, text: str) -> Proxies:
         """`10.0.0.0/8, 127.0.0.1, ::1`. Raises ValueError."""
-        parts = filter(None, (part.strip() for part in text.split(",")))
-        return cls(tuple(ipaddress.ip_network(part) for part in parts))
+        return cls(networks_of(text))
 
     def apply(self, environ: dict[str, Any], peer: str) -> None:
         """Makes the request that the proxy has sent the one that it has got, if `peer`, which has sent
         it, is trusted. What makes no sense is as if it were not there."""
-        given = {name: environ.pop(name) for name in _ALL if name in environ}
-        if not given or not self._trusts(_address(peer)):
+        given = {name: environ.pop(name) for name in HEADERS if name in environ}
+        if not given:
+            return
+        environ[FORWARDED] = UNKNOWN
+        if not self._trusts(address_of(peer)):
             return
         self._tell_who(environ, given.get(_FOR, ""))
         self._tell_where(environ, given)
@@ -52,7 +56,7 @@ class Proxies:
         asked; what stands before that, anybody can have written."""
         known = None
         for part in reversed(chain.split(",")):
-            address = _address(part.strip())
+            address = address_of(part.strip())
             if address is None:
                 break
             known = address
@@ -61,6 +65,7 @@ class Proxies:
         if known is not None:
             environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = str(known)
             environ.pop("REMOTE_PORT", None)
+            environ[FORWARDED] = KNOWN
 
     def _tell_where(self, environ: dict[str, Any], given: dict[str, str]) -> None:
         scheme = _last(given.get(_PROTO, "")).lower()
@@ -93,7 +98,13 @@ def _last(values: str) -> str:
     return values.rpartition(",")[2].strip()
 
 
-def _address(text: str) -> _Address | None:
+def networks_of(text: str) -> tuple[_Network, ...]:
+    """`10.0.0.0/8, 127.0.0.1, ::1`. Raises ValueError."""
+    parts = filter(None, (part.strip() for part in text.split(",")))
+    return tuple(ipaddress.ip_network(part) for part in parts)
+
+
+def address_of(text: str) -> _Address | None:
     """An address, alone or with a port; None for what is none. The zone of an IPv6 address, which may be
     any text (RFC 4007, section 11), is left out."""
     if text.startswith("["):

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from .bodies import BUSY, FAILED, Limits, Refusal
+from .figures import REFUSED, UPLOADS, Figures
 
 log = logging.getLogger("intray.receiving")
 
@@ -58,8 +59,10 @@ class Intake:
     body raises is logged and becomes a refusal, as the loop must live.
     """
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, figures: Figures) -> None:
         self._body = body
+        self._figures = figures
+        figures.add(UPLOADS, 1)
         self._size = 0
         self._lock = Lock()
         self._is_open = True  # neither whole nor abandoned
@@ -82,14 +85,15 @@ class Intake:
 
     def end(self) -> None:
         with self._lock:
-            self._is_open, self._to_close = False, True
+            self._leave()
+            self._to_close = True
             self._try(self._body.end)
 
     def abandon(self) -> None:
         """Does nothing where the body is whole."""
         with self._lock:
             if self._is_open:
-                self._is_open = False
+                self._leave()
                 self._try(self._body.abandon)
 
     def close(self) -> None:
@@ -97,6 +101,11 @@ class Intake:
             if self._to_close:
                 self._to_close = False
                 self._try(self._body.close)
+
+    def _leave(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._figures.add(UPLOADS, -1)
 
     def _try(self, call: Callable[[], None]) -> None:
         try:
@@ -121,6 +130,7 @@ class Parser:
     limits: Limits | None
     receiver: Receiver | None
     is_overloaded: Callable[[], bool]
+    figures: Figures
     intake: Intake | None = None
     is_asked = False
 
@@ -142,6 +152,7 @@ class Parser:
         if self.headers_finished and not self.is_asked:
             self.is_asked = True
             if self.error is None and self.is_overloaded():
+                self.figures.add(REFUSED, 1)
                 self._refuse(BUSY)
             elif self.body_rcv is not None and self.error is None:
                 self._ask()
@@ -166,7 +177,7 @@ class Parser:
             self._refuse(FAILED)
             return
         if body is not None:
-            self.intake = self.body_rcv.buf = Intake(body)
+            self.intake = self.body_rcv.buf = Intake(body, self.figures)
 
     def _check(self) -> None:
         """Asks again with each piece, as several bodies together may use up the room. The size of a

@@ -8,14 +8,13 @@ whose client has stopped to take anything: that holds a thread, or a file, as lo
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import time
 from collections.abc import Callable
 from threading import Condition
 from typing import Any
 
-log = logging.getLogger("intray.serving")
+from .figures import SENT
 
 PIECE = 256 * 1024  # bytes that are read and sent at a time
 TURN = 16 * PIECE  # bytes that one client is sent before others have their turn
@@ -88,7 +87,8 @@ class Sender:
         with self.server.task_dispatcher.held() as may_wait:
             while self._is_above(most):
                 if not may_wait:
-                    log.warning("Too many clients take their answers slowly: one was disconnected.")
+                    text = "Too many clients take their answers slowly: one was disconnected."
+                    self.server.telling.warn("slow clients", text)
                     self._give_up()
                 self.server.pull_trigger()
                 self._have_it_sent()
@@ -126,9 +126,11 @@ class Sender:
     def _try_to_send(self, data: bytes) -> int:
         """How much the client takes at once. An error shows again when the rest is sent."""
         try:
-            return self.send(data, do_close=False)  # type: ignore[attr-defined, no-any-return]
+            sent: int = self.send(data, do_close=False)  # type: ignore[attr-defined]
         except OSError:
             return 0
+        self.server.figures.add(SENT, sent)
+        return sent
 
     def _flush_some(self, do_close: bool = True) -> bool:
         """In place of Waitress's: whether any was sent of what there is."""
@@ -147,6 +149,7 @@ class Sender:
             self.total_outbufs_len -= count
         if sent:
             self.last_activity = time.time()
+            self.server.figures.add(SENT, sent)
         return sent > 0
 
     def _send_of(self, buffer: Any, do_close: bool) -> int:

@@ -10,13 +10,15 @@ from typing import Any
 
 from . import bodies, receiving, signals
 from .accepting import Servers, server_class
-from .access_log import Exchange
+from .access_lines import Exchange, Hidden
 from .capacity import most_connections
+from .figures import BUSY, OPEN, WAITING, Figures
 from .listening import Listening
 from .loader import Application
-from .loop import make_loop
+from .loop import Loop, make_loop
 from .proxies import Proxies
 from .stopping import Stopping
+from .telling import Telling
 from .threads import Threads
 
 LAST_SECONDS = 1.0  # for threads that are at something when the time to stop is over
@@ -45,6 +47,8 @@ def serve(
     stopping: Stopping | None = None,
     exchanges: Callable[[Exchange], None] | None = None,
     proxies: Proxies | None = None,
+    figures: Figures | None = None,
+    hidden: Hidden = str,
     processes: int = 1,
 ) -> None:
     """Serves the application on listening sockets, until it is asked to stop and has finished what is in
@@ -57,7 +61,8 @@ def serve(
     server listen elsewhere, from now on. `stopping` is how to ask it to stop; in a process's main thread
     SIGTERM, Ctrl-C and Ctrl-Break ask as well, and a second one is a KeyboardInterrupt here.
     `exchanges` is told of each answer, by the thread that has given it; `proxies` are believed whom they
-    speak for. `processes` is how many serve on these sockets, this one included.
+    speak for. `figures` are this process's. `hidden` gives a path without what is private in it, for the
+    log. `processes` is how many serve on these sockets, this one included.
     """
     import waitress  # type: ignore[import-untyped]
 
@@ -65,17 +70,24 @@ def serve(
         tempfile.tempdir = str(spool)
     stopping = stopping or Stopping()
     limits = bodies.Limits(body_limit, Path(tempfile.gettempdir())) if body_limit else None
-    loop = make_loop(stopping, most_connections())
-    pool = Threads(threads)
+    telling = Telling()
+    figures = figures or Figures()
+    loop = make_loop(stopping, most_connections(), telling)
+    pool = Threads(threads, telling)
+    _count(figures, loop, pool)
     task = {
         "exchanges": staticmethod(exchanges) if exchanges else None,
+        "figures": figures,
+        "hidden": staticmethod(hidden),
         "proxies": proxies or Proxies(),
+        "telling": telling,
         "is_multiprocess": processes > 1,
     }
     parser = {
         "limits": limits,
         "receiver": staticmethod(receiver) if receiver else None,
         "is_overloaded": staticmethod(pool.is_overloaded),
+        "figures": figures,
     }
     kind = server_class(task, parser, processes)
 
@@ -97,3 +109,15 @@ def serve(
             receiving.abandon_all(loop)
             pool.shutdown(timeout=0.0 if stopping.is_forced else LAST_SECONDS)
             loop.close()
+            telling.close()
+
+
+def _count(figures: Figures, loop: Loop, pool: Threads) -> None:
+    """From now on: what is open, in each beat of the loop."""
+
+    def look() -> dict[int, float]:
+        connections = sum(len(server.active_channels) for server in loop.servers)
+        return {OPEN: connections, WAITING: pool.depth, BUSY: pool.busy}
+
+    figures.looks(look)
+    loop.at_each_beat.append(figures.refresh)

@@ -9,9 +9,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from .access_log import Exchange
+from .access_lines import Exchange, Hidden, safe
+from .figures import Figures
+from .metrics import TEXT
 from .proxies import Proxies
+from .telling import Telling
 
+SLOW_SECONDS = 5.0  # that an answer may take to begin before the log names its request
 JOINED = 64 * 1024  # bytes of an answer's first piece, up to which it leaves together with the head
 _NO_CONTENT = (
     "1",
@@ -40,6 +44,9 @@ class Task:
     """What a task of Waitress does differently, as a class to be put before that one."""
 
     exchanges: Callable[[Exchange], None] | None = None  # told of each answer
+    figures: Figures
+    hidden: Hidden
+    telling: Telling
     proxies: Proxies
     is_multiprocess = False
 
@@ -56,23 +63,37 @@ class Task:
     version: str
     wrote_header: bool
     _given: dict[str, Any] | None = None
+    _answered = 0.0  # when the answer began, as time.perf_counter() has it
 
     def service(self) -> None:
-        if self.exchanges is None:
-            super().service()  # type: ignore[misc]
-            return
         began = time.perf_counter()
         try:
             super().service()  # type: ignore[misc]
         finally:
-            if self.wrote_header:
-                self._tell(self.exchanges, time.perf_counter() - began)
+            ended = time.perf_counter()
+            self._count((self._answered or ended) - began)
+            if self.exchanges is not None and self.wrote_header:
+                self._tell(self.exchanges, ended - began)
+
+    def _count(self, seconds: float) -> None:
+        """Until the answer began: how fast its client takes it, or how large it is, does not matter."""
+        if self.wrote_header:
+            self.figures.request(self._method, int(self.status[:3]), seconds)
+        if seconds > SLOW_SECONDS:
+            path = self.hidden(getattr(self.request, "request_uri", "").partition("?")[0])
+            text = f"{self._method} {path} took {seconds:.1f} s until its answer began."
+            self.telling.warn("slow request", safe(text))
+
+    @property
+    def _method(self) -> str:
+        return getattr(self.request, "command", "")
 
     def get_environment(self) -> dict[str, Any]:
         if self._given is None:
             given: dict[str, Any] = super().get_environment()  # type: ignore[misc]
             given["wsgi.multiprocess"] = self.is_multiprocess
             given["serving.request_id"] = f"{next(_ids):x}"
+            given[TEXT] = self.figures.text
             self.proxies.apply(given, self.channel.addr[0])
             self._given = given
         return self._given
@@ -83,7 +104,7 @@ class Task:
         exchanges(
             Exchange(
                 remote_addr=given.get("REMOTE_ADDR", self.channel.addr[0]),
-                method=getattr(request, "command", "") or "-",
+                method=self._method or "-",
                 target=getattr(request, "request_uri", "") or "-",
                 version=self.version,
                 status=int(self.status[:3]),
@@ -108,7 +129,7 @@ class Task:
 
     @property
     def _is_head(self) -> bool:
-        return getattr(self.request, "command", "") == "HEAD"
+        return self._method == "HEAD"
 
     def write(self, data: bytes) -> None:
         """Head and first piece leave in one packet."""
@@ -125,6 +146,7 @@ class Task:
     def build_response_header(self) -> bytes:
         """RFC 9112, section 6: how long an answer is, and whether the connection stays open after it,
         which it does wherever its end can be told."""
+        self._answered = time.perf_counter()
         length, names = self._normalize()
         if length is None and self.content_length is not None and self._may_tell_length:
             length = str(self.content_length)

@@ -11,19 +11,21 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any
 
+from .telling import Telling
+
 log = logging.getLogger("intray.serving")
 
 MOST_SECONDS = 10.0  # that a request may have to wait for a thread; then new ones are refused
 MOST_HELD = 200  # threads that wait for clients who take their answers slowly
-TELL_SECONDS = 60.0  # between two lines in the log about the same
 
 
 class Threads:
     """So many of them; and one more for each that is held by a slow client, so that these can never
     take all."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, telling: Telling) -> None:
         self._count = count
+        self._telling = telling
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._queued_at: deque[float] = deque()  # of those in the queue, in the same order
         self._all: set[Thread] = set()
@@ -31,7 +33,6 @@ class Threads:
         self._held = 0
         self._lock = Lock()
         self._is_stopping = False
-        self._told_at = float("-inf")
         for _ in range(count):
             self._start()
 
@@ -57,9 +58,8 @@ class Threads:
             return False
         if waited <= MOST_SECONDS:
             return False
-        if time.monotonic() - self._told_at > TELL_SECONDS:
-            self._told_at = time.monotonic()
-            log.warning("%d requests wait for a thread: new ones are answered 503.", self.depth)
+        text = f"{self.depth} requests wait for a thread: new ones are answered 503."
+        self._telling.warn("overload", text)
         return True
 
     @contextmanager

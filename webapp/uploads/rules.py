@@ -90,6 +90,12 @@ def waiting_bytes(session: Session, sender: str) -> int:
     return int(session.scalar(query) or 0)
 
 
+def count_waiting(session: Session) -> tuple[int, int]:
+    """How many uploads there are that nobody has handed in yet, and their bytes in all."""
+    row = session.execute(select(func.count(), func.coalesce(func.sum(Upload.size), 0))).one()
+    return row[0], int(row[1])
+
+
 def _row(upload: UploadedFile, form_id: int, now: datetime, sender: str | None) -> dict[str, Any]:
     return {
         "sender": sender,
