@@ -30,7 +30,7 @@ _CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029"\\]')
 class Exchange:
     """A request, and how it was answered."""
 
-    remote_addr: str
+    remote_addr: str  # empty by a Unix socket
     method: str
     target: str  # path and query, as they were sent
     version: str
@@ -89,7 +89,7 @@ class AccessLog:
         target = self._hidden(path) + mark + _VALUES.sub("=…", query)
         request = _safe(f"{exchange.method} {target} HTTP/{exchange.version}")
         return (
-            f"{exchange.remote_addr} - - [{_time(int(exchange.started))}] "
+            f"{exchange.remote_addr or '-'} - - [{_time(int(exchange.started))}] "
             f'"{request}" {exchange.status} {exchange.sent} "{_safe(self._referrer(exchange))}" '
             f'"{_safe(exchange.user_agent or "-")}" {exchange.request_id or "-"} '
             f"{exchange.seconds:.6f}\n"
