@@ -355,3 +355,13 @@ def test_an_ipv6_address_is_served(tmp_path: Path) -> None:
         assert "waitress" in get(f"http://[::1]:{server.port}/")
     finally:
         server.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ulimit")
+def test_few_connections_are_said() -> None:
+    name = "tests.serving.applications:slow"
+    serve = (sys.executable, TOP / "serve.py", "--app", name, "--port", "{port}")
+    limited = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
+    with Server(command=(*limited, *serve), path="/") as server:
+        said = "By the limit on open files (ulimit -n) it holds up to 256 connections at once.\n"
+        assert server.output.endswith(said)

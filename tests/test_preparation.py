@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 import sqlalchemy as sa
@@ -27,6 +29,7 @@ from webapp.extensions import db
 from webapp.submissions import searching
 
 from .conftest import running_app
+from .running import Server, run
 
 TOP = Path(__file__).parents[1]
 REVISIONS = preparation.known_revisions()
@@ -323,3 +326,38 @@ def test_what_was_received_before_the_inbox_has_its_files_counted(settings: Sett
         assert connection.execute(
             sa.text("SELECT file_count FROM submissions")
         ).scalars().all() == [1]
+
+
+def another_version(place: Path) -> Path:
+    """Intray as it is, in a folder where another version can be put in its place."""
+    shutil.copytree(TOP / "webapp", place / "webapp", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("serve.py", "setup.cfg", "pyproject.toml", "README.md"):
+        shutil.copy(TOP / name, place)
+    return place / "webapp" / "migrations" / "versions" / "9998_later.py"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing there asks for new processes")
+def test_a_new_version_does_not_change_the_database_of_one_that_runs(tmp_path: Path) -> None:
+    """Neither when its processes are to replace the old ones, nor by a command; the next start does."""
+    later, data = another_version(tmp_path / "a"), tmp_path / "data"
+    command = (sys.executable, tmp_path / "a" / "serve.py", "--port", "{port}")
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who starts the tests may ignore it
+    settings = load({"data": str(data)}, {})
+    try:
+        with Server("--processes", "2", command=command, data=data, cwd=tmp_path / "a") as server:
+            later.write_text(
+                f"revision, down_revision = '9998', {REVISIONS[-1]!r}\ndef upgrade():\n    pass\n"
+            )
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for_output("stop Intray and start it again.): those that run go on.")
+            done = run("-m", "webapp", "migrate", data=data, cwd=tmp_path / "a")
+            assert done.returncode == 2
+            assert done.stderr.startswith("This version of Intray changes the database, which")
+            assert revision_of(settings) == REVISIONS[-1]
+            with urlopen(server.url + "/readyz", timeout=60) as answer:
+                assert answer.status == 200
+            assert server.stop() == 0
+        with Server("--processes", "2", command=command, data=data, cwd=tmp_path / "a"):
+            assert revision_of(settings) == "9998"
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
     from .config import Settings
@@ -18,17 +20,21 @@ if sys.version_info < (3, 11):  # noqa: UP036  (an older Python is what this is 
     sys.exit("Intray needs Python 3.11 or newer; this is Python " + sys.version.split()[0] + ".")
 
 
-def create_app(settings: "Settings | None" = None) -> "Flask":
+def create_app(
+    settings: "Settings | None" = None, may_migrate: "Callable[[], bool] | None" = None
+) -> "Flask":
     """The WSGI application for these settings, or for those of the environment and `intray.toml`, as
-    other servers ask for it: then the log says how Intray is set up.
+    other servers ask for it: then the log says how Intray is set up. `may_migrate` is asked before the
+    database is changed for a newer version; it may be, unless given.
 
     Raises webapp.config.CannotStart with one sentence.
     """
     from .application import build, log_how_to_set_up
     from .config import load
+    from .preparation import always
 
     if settings is not None:
-        return build(settings)
+        return build(settings, may_migrate or always)
     app = build(load())
     log_how_to_set_up(app)
     return app

@@ -79,7 +79,7 @@ class RowId(IntegerConverter):
         super().__init__(map, max=2**31 - 1)
 
 
-def build(settings: Settings) -> Flask:
+def build(settings: Settings, may_migrate: Callable[[], bool] = preparation.always) -> Flask:
     """The application for these settings, its data folder prepared. Raises CannotStart."""
     data_folder.make_data_folder(settings.data)
     if not settings.database_url:
@@ -97,7 +97,7 @@ def build(settings: Settings) -> Flask:
     app.url_map.merge_slashes = False  # it would redirect to an address made from the Host header
     _add_rooms(app)
     _add_worker(app)
-    preparation.prepare(app)
+    preparation.prepare(app, may_migrate)
     return app
 
 

@@ -13,6 +13,7 @@ from .config import CannotStart, load
 from .demo.commands import demo
 from .forms.commands import group as form
 from .jobs.commands import work
+from .serving.data_folder import is_served
 from .setup.commands import setup
 from .submissions.commands import verify_files
 
@@ -22,7 +23,8 @@ from .submissions.commands import verify_files
 @click.option("--data", metavar="DIR", help="The data folder; INTRAY_DATA or `data` unless given.")
 @click.pass_context
 def cli(context: click.Context, data: str | None) -> None:
-    app = create_app(load({"data": data} if data is not None else {}))
+    settings = load({"data": data} if data is not None else {})
+    app = create_app(settings, lambda: not is_served(settings.data))
     context.with_resource(app.app_context())
 
 

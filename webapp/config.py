@@ -26,8 +26,10 @@ from .setting_kinds import (
     host_name,
     host_names,
     one_of,
+    permissions,
     process_count,
     size,
+    socket_path,
     web_address,
     whole_number,
     yes_or_no,
@@ -66,6 +68,14 @@ class Settings:
         host_name,
     )
     port: int = setting("8080", "the TCP port to listen on", whole_number(1, 65535))
+    socket: str = setting(
+        "",
+        "a Unix socket to listen on in place of host and port, such as /run/intray/intray.sock",
+        socket_path,
+    )
+    socket_mode: int = setting(
+        "660", "who may connect to that socket: its permissions, in octal digits", permissions
+    )
     processes: int = setting(
         "1",
         "how many processes serve, or auto for one on each processor; each has so many threads",
@@ -105,7 +115,8 @@ class Settings:
     waiting_in_all: int = setting("1 TB", "how much may wait to be handed in, in all", size)
     trusted_proxy: str = setting(
         "",
-        "the addresses of proxies that are believed whom they speak for, such as 127.0.0.1, 10.0.0.0/8",
+        "the addresses of proxies that are believed whom they speak for, such as 127.0.0.1, 10.0.0.0/8; "
+        "unix is whoever comes by a Unix socket",
         addresses,
     )
     access_log: str = setting(

@@ -100,7 +100,7 @@ def switch() -> BaseResponse:
 def _count_new_session() -> None:
     """A stranger's session is a file that is kept for a month: so many of them, and no more."""
     address = request.remote_addr or ""
-    if not session.new or not address or limits.is_this_computer(address):
+    if not session.new or limits.is_this_computer(address):
         return
     name = limits.counter_name("language", limits.neighbourhood(address))
     with unit_of_work() as writing:

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
-from . import announcing, command_line, config
+from . import announcing, as_service, command_line, config, developing, opening
 from .config import CannotStart, Settings
 from .log_paths import without_secrets
+from .opening import Door
 from .serving import (
     access_log,
-    addresses,
     bodies,
     console,
     data_folder,
     development,
+    inherited,
     loader,
     metrics,
+    notifying,
     processes,
     server,
-    services,
     signals,
     sockets,
 )
@@ -39,13 +39,13 @@ from .serving.listening import Listening
 from .serving.loader import Application
 from .serving.processes import Place
 from .serving.proxies import Proxies
-from .serving.services import Service
 from .serving.stopping import Stopping
 
 if TYPE_CHECKING:
     from flask import Flask
 
 STOP_SECONDS = 5.0  # what a job in progress is given; one cut short is done again
+log = logging.getLogger("intray.serving")
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 HAND_INS = ("/f/",)  # beginnings of the paths that take files
 
@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console.prepare()
     logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
     signals.interrupt_on_stop()
+    notifying.manager()  # before anything is started that might take it for its own
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -76,11 +77,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     asked = command_line.read(arguments)
     settings = config.load(asked.settings)
     if asked.service:
-        _print_service(asked, settings)
+        as_service.print_service(asked, settings)
         return 0
     if settings.dev:
         development.refuse_strangers(settings.host)
         development.refuse_several(settings.processes)
+        development.refuse_other_sockets(settings.socket, inherited.VARIABLE in os.environ)
     if settings.app:
         _serve_other(settings)
     else:
@@ -88,70 +90,67 @@ def _run(arguments: Sequence[str] | None) -> int:
     return 0
 
 
-def _print_service(asked: command_line.Asked, settings: Settings) -> None:
-    """The data folder by its whole path: where a service starts is for its manager to say."""
-    top = Path(__file__).resolve().parent.parent
-    options = asked.options(beside=("data",))
-    command = [sys.executable, str(top / "serve.py"), f"--data={settings.data}", *options]
-    service = Service(command, top, settings.data / "logs", settings.stop_seconds)
-    console.say(services.KINDS[asked.service](service).rstrip())
-
-
 def _serve_other(settings: Settings) -> None:
     if settings.dev:
-        _develop(settings, lambda: loader.load(settings.app))
+        developing.develop(settings, lambda: loader.load(settings.app))
         return
     application = loader.load(settings.app) if settings.processes == 1 else None
-    listeners = sockets.listen(settings.host, settings.port)
-    announcing.explain_the_firewall(settings.host)
-    if application is None:
-        _share(settings, listeners)
-        return
-    announcing.announce(settings)
-    _serve(settings, application, listeners)
+    with opening.opened(settings) as door:
+        announcing.explain_the_firewall(door.settings)
+        if application is None:
+            _share(door)
+            return
+        announcing.announce(door.settings)
+        _serve(door.settings, application, door.listeners)
 
 
 def _serve_intray(settings: Settings, host_said_by: str) -> None:
     if settings.dev and development.is_reloaded():  # its parent has claimed the data folder
-        _develop(settings, lambda: _debugged(settings))
+        developing.develop(settings, lambda: developing.debugged(settings))
         return
     claim = data_folder.Claim(settings.data)
-    listeners = _listen(settings, claim)
-    announcing.explain_the_firewall(settings.host)
-    data_folder.prove_writable(settings.data)
-    claim.take(addresses.url(settings.host, settings.port))
-    try:
-        _serve_claimed(settings, listeners, host_said_by)
-    finally:
-        claim.release()
+    with ExitStack() as at_the_end:
+        door = _opened(settings, claim, at_the_end)
+        announcing.explain_the_firewall(door.settings)
+        data_folder.prove_writable(settings.data)
+        claim.take(opening.where(door.settings))
+        at_the_end.callback(claim.release)
+        _serve_claimed(door, host_said_by)
 
 
-def _listen(settings: Settings, claim: data_folder.Claim) -> list[socket]:
+def _opened(settings: Settings, claim: data_folder.Claim, at_the_end: ExitStack) -> Door:
     try:
-        return sockets.listen(settings.host, settings.port)
+        return at_the_end.enter_context(opening.opened(settings))
     except CannotServe:
         claim.refuse_second()  # the better reason, where it is one
         raise
 
 
-def _serve_claimed(settings: Settings, listeners: list[socket], host_said_by: str) -> None:
+def _serve_claimed(door: Door, host_said_by: str) -> None:
+    settings = door.settings
     warning = data_folder.worry(settings.data, os.environ)
     if warning:
         console.say_aside(warning)
     if settings.dev:
-        sockets.close(listeners)  # Flask's server opens its own, and hands it on when it reloads
-        _develop(settings, lambda: _debugged(settings))
-        return
-    if settings.processes > 1:
-        _share(settings, listeners)
+        sockets.close(door.listeners)  # Flask's server opens its own, and hands it on on reloading
+        developing.develop(settings, lambda: developing.debugged(settings))
+    elif settings.processes > 1:
+        _share(door)
     else:
-        _serve_made(settings, listeners, host_said_by)
+        _serve_made(settings, door.listeners, door.given_by or host_said_by)
 
 
-def _share(settings: Settings, listeners: list[socket]) -> None:
+def _share(door: Door) -> None:
     """Nothing of an application is ever loaded in this process then."""
+    settings, manager = door.settings, notifying.manager()
+    manager.status = announcing.status(settings)
     processes.watch(
-        _work, settings, listeners, settings.processes, stop_seconds=settings.stop_seconds
+        _work,
+        settings,
+        door.listeners,
+        settings.processes,
+        stop_seconds=settings.stop_seconds,
+        manager=manager,
     )
 
 
@@ -177,10 +176,11 @@ def _serve_made(
 ) -> None:
     from . import create_app
 
-    app = create_app(settings)
-    listening = _listening(app, settings, host_said_by)
+    is_first = place is None or place.speaks
+    app = create_app(settings, lambda: is_first)
+    listening = None if settings.socket else _listening(app, settings, host_said_by)
     worker = app.extensions["intray.jobs"]
-    if place is None or place.speaks:
+    if is_first:
         announcing.announce(settings)
         announcing.open_where_seen(announcing.say_how_to_set_up(app, settings))
     worker.start()
@@ -217,12 +217,18 @@ def _serve(
     if settings.app and settings.metrics_from:
         readers = metrics.Readers.parse(settings.metrics_from)
         application = metrics.answering(application, readers)
-    stopping = place.stopping if place else Stopping(settings.stop_seconds)
+    manager = notifying.manager()
+    stopping = place.stopping if place else Stopping(settings.stop_seconds, manager.stopping)
     closed_terminal = [] if place else signals.RELOAD
     if place:
         place.ready()
+    else:
+        manager.status = announcing.status(settings)
+        manager.ready()
     try:
-        with signals.told_of(closed_terminal, stopping.ask):
+        with signals.told_of(
+            closed_terminal, _refuse_to_reload if manager.is_there else stopping.ask
+        ):
             server.serve(
                 application,
                 listeners,
@@ -240,6 +246,13 @@ def _serve(
             exchanges.close()
 
 
+def _refuse_to_reload() -> None:
+    """A service manager asks for that as a closed terminal does for the end."""
+    log.warning(
+        "One process cannot be replaced while it serves: restart it, or give it --processes."
+    )
+
+
 def _listening(app: Flask, settings: Settings, host_said_by: str) -> Listening:
     """Lets the application change what the server listens on."""
 
@@ -255,21 +268,3 @@ def _listening(app: Flask, settings: Settings, host_said_by: str) -> Listening:
 def body_limit(path: str) -> int:
     """The greatest request body at a path, in bytes, as far as the disk has room for it."""
     return bodies.UNLIMITED if path.startswith(HAND_INS) else bodies.IN_MEMORY
-
-
-def _develop(settings: Settings, make_application: Callable[[], Application]) -> None:
-    if not development.is_reloaded():
-        announcing.announce(settings)
-    development.serve(make_application, settings.host, settings.port)
-
-
-def _debugged(settings: Settings) -> Application:
-    from . import create_app
-
-    try:
-        app = create_app(settings)
-    except CannotStart as stopped:
-        raise CannotServe(str(stopped)) from None  # the debugger shows all that is no CannotServe
-    announcing.say_how_to_set_up(app, settings)
-    app.debug = True
-    return app

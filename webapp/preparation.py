@@ -2,13 +2,16 @@
 whatever ended the last time.
 
 Done under a lock, so that several processes may start at once: one does it, the others wait and
-find it done. Doing it beside running servers is safe.
+find it done. Clearing up beside running servers is safe. Migrating is not: those of an older version
+would find other tables than they know. So it is left to who knows that there are none: `serve.py` at its
+start, which has claimed the data folder, and whoever starts another server. With several processes the
+first one does it, alone; one that comes later, after a new version was put in place, refuses to start.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -37,21 +40,26 @@ STRAY_AFTER_SECONDS = 24 * 3600
 _ADVISORY_LOCK = 0x696E74726179  # "intray"
 
 
-def prepare(app: Flask) -> None:
-    """Makes the data folder of the application ready to serve. Raises CannotStart."""
+def always() -> bool:
+    return True
+
+
+def prepare(app: Flask, may_migrate: Callable[[], bool] = always) -> None:
+    """Makes the data folder of the application ready to serve; `may_migrate` is asked where the database
+    would have to be migrated. Raises CannotStart, also where it may not."""
     settings: Settings = app.config["INTRAY"]
     with app.app_context():
         try:
-            _prepare(settings.data)
+            _prepare(settings.data, may_migrate)
         finally:
             # what forks from here, as under `gunicorn --preload`, must not share a connection
             db.engine.dispose()
 
 
-def _prepare(data: Path) -> None:
+def _prepare(data: Path, may_migrate: Callable[[], bool]) -> None:
     _check_that_the_database_answers(db.engine)
     with FileLock(data / "prepare.lock"), _advisory_lock(db.engine):
-        _migrate(db.engine, data)
+        _migrate(db.engine, data, may_migrate)
         sweep()
         with unit_of_work() as session:
             queue.add(session, SWEEP_JOB, now(), name=SWEEP_JOB)
@@ -121,7 +129,7 @@ def database_revision(connection: Connection) -> str | None:
     return revision
 
 
-def _migrate(engine: Engine, data: Path) -> None:
+def _migrate(engine: Engine, data: Path, may_migrate: Callable[[], bool]) -> None:
     known = known_revisions()
     with engine.connect() as connection:
         revision = database_revision(connection)
@@ -132,6 +140,11 @@ def _migrate(engine: Engine, data: Path) -> None:
         )
     if revision == known[-1]:
         return
+    if revision is not None and not may_migrate():
+        raise CannotStart(
+            "This version of Intray changes the database, which the one that runs still uses: stop "
+            "Intray and start it again."
+        )
     if revision is None or engine.dialect.name != "sqlite":
         _upgrade(engine)
         return

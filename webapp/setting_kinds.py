@@ -150,12 +150,29 @@ def addresses(text: str) -> str:
     """Checked here, and read by what uses them."""
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
-            ipaddress.ip_network(part)
+            ipaddress.ip_network("127.0.0.1" if part == "unix" else part)
         except ValueError:
             raise ValueError(
-                "addresses such as 127.0.0.1 or 10.0.0.0/8, separated by commas"
+                "addresses such as 127.0.0.1 or 10.0.0.0/8, or unix, separated by commas"
             ) from None
     return text
+
+
+def socket_path(text: str) -> str:
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:  # ~name, and there is no such user
+        raise ValueError("a file's path") from None
+    if "\0" in text:
+        raise ValueError("a file's path")
+    return str(path.absolute()) if text else ""
+
+
+def permissions(text: str) -> int:
+    """Its owner must be able to use it; so 0o660 in TOML, which is 432, is told rather than misread."""
+    if not re.fullmatch(r"0?[67][0-7]{2}", text):
+        raise ValueError("permissions in three octal digits, such as 660 or 666")
+    return int(text, 8)
 
 
 def file_name(text: str) -> str:

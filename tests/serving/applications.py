@@ -114,3 +114,9 @@ def dying(environ: dict[str, Any], start_response: StartResponse) -> Iterable[by
     if environ["PATH_INFO"] == "/die":
         os._exit(9)
     return _answer(start_response, os.getpid())
+
+
+def environment(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Says what texts the application was given."""
+    texts = {name: value for name, value in environ.items() if isinstance(value, str)}
+    return _answer(start_response, texts)

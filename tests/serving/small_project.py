@@ -21,11 +21,14 @@ LAUNCHER = (
     "__init__",
     "__main__",
     "announcing",
+    "as_service",
     "command_line",
     "config",
+    "developing",
     "launcher",
     "locks",
     "log_paths",
+    "opening",
     "setting_kinds",
 )
 

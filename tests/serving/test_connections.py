@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -91,6 +92,18 @@ def test_a_client_that_reads_nothing_holds_no_other() -> None:
             assert other.ask("/hello")[2] == b"Hello"
         slow.socket.close()
     assert PIECES * len(PIECE) > 16 * 1024**2  # more than stock Waitress reads ahead
+
+
+def test_many_that_read_nothing_hold_no_other() -> None:
+    """More of them than threads, each in the middle of an answer that is made while it is sent."""
+    with serving(threads=2) as port, ExitStack() as stack:
+        for _ in range(6):
+            slow = stack.enter_context(Client(port))
+            slow.send("/large")
+            assert slow.socket.recv(10)
+        with Client(port) as other:
+            assert other.ask("/hello")[2] == b"Hello"
+            assert len(other.ask("/pieces")[2]) > 0
 
 
 class Gate:

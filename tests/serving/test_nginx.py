@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from ..running import TOP, Server, answers, free_port, poll
 from ..uploads.sending import PATH, VIDEOS, content_of, hand_in, import_forms
 from ..uploads.tus_client import TusClient
 from ..visitor import over_http
+from .test_unix_sockets import UnixServer
 
 pytestmark = pytest.mark.nginx
 
@@ -22,23 +24,35 @@ PUBLIC = "https://forms.example.org"
 MB = 1024**2
 
 
-def locations() -> str:
-    """The `location` of the README's example."""
+def example() -> tuple[str, str]:
+    """The README's: what keeps private links out of the log, and the `location`."""
     readme = (TOP / "README.md").read_text(encoding="utf-8")
-    example = re.search(r"```nginx\n(.*?)```", readme, re.S)
-    assert example is not None
-    location = re.search(r"client_max_body_size.*?\n    }\n", example[1], re.S)
-    assert location is not None
-    return location[0]
+    found = re.search(
+        r"```nginx\n(.*?)\nserver {.*?(client_max_body_size.*?\n    }\n)", readme, re.S
+    )
+    assert found is not None
+    return found[1], found[2]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(params=["port", "socket"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     data = tmp_path / "data"
     import_forms(data, VIDEOS)
-    options = ("--trusted-proxy", "127.0.0.1", "--public-url", PUBLIC, "--access-log", "access.log")
-    with Server(*options, data=data) as running:
-        yield running
+    options = ("--public-url", PUBLIC, "--access-log", "access.log")
+    if request.param == "port":
+        with Server(*options, "--trusted-proxy", "127.0.0.1", data=data) as running:
+            yield running
+    else:
+        options = (*options, "--trusted-proxy", "unix", "--processes", "2")
+        with UnixServer(tmp_path / "intray.sock", *options, data=data) as running:
+            yield running
+
+
+def upstream(server: Server) -> str:
+    """As the README says of a Unix socket."""
+    if isinstance(server, UnixServer):
+        return f"unix:{server.socket}"
+    return f"127.0.0.1:{server.port}"
 
 
 @pytest.fixture
@@ -53,11 +67,14 @@ def url(tmp_path: Path, server: Server) -> Iterator[str]:
         f"{kind}_temp_path {tmp_path / kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    location = locations().replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
+    log, location = example()
+    location = location.replace("127.0.0.1:8080", upstream(server))
     location = location.replace("$scheme", "https").replace("Host $host", "Host forms.example.org")
     (tmp_path / "nginx.conf").write_text(
         f"daemon off; pid {tmp_path / 'nginx.pid'}; error_log {tmp_path / 'error.log'};\n"
-        f"events {{}}\nhttp {{ access_log off; {temporary}\n"
+        # its own processes are nobody's otherwise, who may not use the socket
+        f"user {getpass.getuser()};\n"
+        f"events {{}}\nhttp {{ {temporary}\n{log}\naccess_log {tmp_path / 'nginx.log'} private;\n"
         f"server {{ listen 127.0.0.1:{port}; {location} }} }}\n",
         encoding="utf-8",
     )
@@ -76,10 +93,14 @@ def test_the_visitor_is_known_and_nobody_can_pretend(
     """nginx adds whom it has heard to what the visitor wrote; here both are on this computer."""
     answer = over_http(url)("GET", "/index", b"", {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
     assert answer.status == 200
-    log = tmp_path / "data" / "logs" / "access.log"
-    poll(lambda: '"GET /index ' in log.read_text(encoding="utf-8"), "a line in the log")
-    line = next(line for line in log.read_text(encoding="utf-8").splitlines() if "198.51" in line)
-    assert line.startswith("198.51.100.7 ")  # 127.0.0.1, which comes last, is trusted
+    logs = tmp_path / "data" / "logs"  # of each process
+
+    def lines() -> list[str]:
+        return [x for log in logs.iterdir() for x in log.read_text(encoding="utf-8").splitlines()]
+
+    # 127.0.0.1, which comes last, is trusted; by a Unix socket it is not, and so is who asked
+    who = "127.0.0.1" if isinstance(server, UnixServer) else "198.51.100.7"
+    poll(lambda: any('"GET /index ' in x and x.startswith(who) for x in lines()), "a line in a log")
 
 
 def test_a_large_file_goes_through(url: str, tmp_path: Path) -> None:
@@ -92,3 +113,17 @@ def test_a_large_file_goes_through(url: str, tmp_path: Path) -> None:
     assert answer.headers["location"].startswith(("/r/", PUBLIC))
     (stored,) = (tmp_path / "data" / "files").rglob("*.mp4")
     assert stored.read_bytes() == content
+
+
+def test_private_links_stay_out_of_its_log(url: str, tmp_path: Path) -> None:
+    ask, log = over_http(url), tmp_path / "nginx.log"
+    private = ["/uploads/SECRET", "/p/SECRET", "/c/SECRET", "/%70/SECRET/x", "/x//p//SECRET"]
+    for path in [*private, "/r/K7Q4-MXD2?key=SECRET", "/setup?key=SECRET"]:
+        ask("GET", path, b"", {"Referer": "https://forms.example.org/p/SECRET?key=SECRET"})
+    ask("GET", "/f/videos", b"", {"Referer": "nonsense SECRET"})
+    poll(lambda: "/f/videos" in log.read_text(encoding="utf-8"), "the last line")
+    lines = log.read_text(encoding="utf-8")
+    assert "SECRET" not in lines
+    assert '"GET /p/... HTTP/1.1" ' in lines
+    assert '"GET /r/K7Q4-MXD2 HTTP/1.1" ' in lines
+    assert '"https://forms.example.org"' in lines

@@ -48,6 +48,14 @@ def test_any_other_is_not(peer: str) -> None:
     assert environ["HTTP_HOST"] == "127.0.0.1:8080"
 
 
+@pytest.mark.parametrize(("text", "scheme"), [("unix", "https"), ("127.0.0.1", "http")])
+def test_who_comes_by_a_unix_socket_is_believed_where_that_is_said(text: str, scheme: str) -> None:
+    environ: dict[str, Any] = {"wsgi.url_scheme": "http", **HEADERS}
+    Proxies.parse(text).apply(environ, "")
+    assert environ["wsgi.url_scheme"] == scheme
+    assert "HTTP_X_FORWARDED_FOR" not in environ
+
+
 @pytest.mark.parametrize(
     ("chain", "who"),
     [

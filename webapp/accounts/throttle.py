@@ -63,7 +63,7 @@ def _limits_of(account: str, address: str, device: str | None) -> Iterator[Limit
         yield counter_name("sign-in by device", account, device), MOST_PER_PAIR
         return
     place = neighbourhood(address)
-    is_proxy = not place or limits.is_this_computer(address)
+    is_proxy = limits.is_this_computer(address)
     of_pair, of_place = MOST_PER_PAIR, MOST_PER_ADDRESS
     if is_proxy:
         of_pair, of_place = MOST_PER_ACCOUNT, MOST_THROUGH_PROXY

@@ -74,9 +74,10 @@ def neighbourhood(address: str) -> str:
 
 
 def is_this_computer(address: str) -> bool:
-    """Whether a request from there comes from this computer, or from a proxy on it."""
+    """Whether a request from there comes from this computer, or from a proxy on it; who comes by a Unix
+    socket has no address."""
     parsed = _parsed(address)
-    return parsed is not None and parsed.is_loopback
+    return not address or (parsed is not None and parsed.is_loopback)
 
 
 def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

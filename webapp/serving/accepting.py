@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Sequence
-from socket import socket
+from socket import AF_INET, AF_INET6, socket
 from threading import get_ident
 from typing import Any
 
@@ -127,6 +127,21 @@ def server_class(task: dict[str, Any], parser: dict[str, Any], processes: int) -
     return type("IntrayServer", (Server, TcpWSGIServer), ours)
 
 
+class UnixServer:
+    """What is different for a Unix socket, as a class to be put before a server for TCP: who comes by it
+    has no address, and there is nothing about packets to be set."""
+
+    def getsockname(self) -> tuple[str, str]:
+        """Becomes SERVER_PORT, which must be one; who is asked for is in the request."""
+        return "localhost", "80"
+
+    def fix_addr(self, address: object) -> tuple[str, str]:
+        return "", ""
+
+    def set_socket_options(self, connection: socket) -> None:
+        pass
+
+
 class Servers:
     """What `waitress.serve` runs: a server for each socket, in one loop, with the same threads."""
 
@@ -143,8 +158,10 @@ class Servers:
 
         self._loop = loop
         adjustments = Adjustments(**options)
+        unix = type("IntrayUnixServer", (UnixServer, kind), {})
         for listener in listeners:
-            kind(
+            is_unix = listener.family not in (AF_INET, AF_INET6)
+            (unix if is_unix else kind)(
                 application,
                 loop,
                 _sock=listener,

@@ -23,7 +23,7 @@ Hidden = Callable[[str], str]  # a path without what is private in it
 class Exchange:
     """A request, and how it was answered."""
 
-    remote_addr: str
+    remote_addr: str  # empty by a Unix socket
     method: str
     target: str  # path and query, as they were sent
     version: str
@@ -41,7 +41,7 @@ def combined(exchange: Exchange, hidden: Hidden) -> str:
     target = without_values(exchange.target, hidden)
     request = safe(f"{exchange.method} {target} HTTP/{exchange.version}")
     return (
-        f"{exchange.remote_addr} - - [{_time(int(exchange.started))}] "
+        f"{exchange.remote_addr or '-'} - - [{_time(int(exchange.started))}] "
         f'"{request}" {exchange.status} {exchange.sent} "{safe(_site(exchange.referrer) or "-")}" '
         f'"{safe(exchange.user_agent or "-")}" {exchange.request_id or "-"} '
         f"{exchange.seconds:.6f}\n"

@@ -38,6 +38,15 @@ def served_at(folder: Path) -> str:
     return ""
 
 
+def is_served(folder: Path) -> bool:
+    """Whether a server has the folder now."""
+    try:
+        Claim(folder).refuse_second()
+    except CannotServe:
+        return True
+    return False
+
+
 class Claim:
     """That this process, and no other, serves a data folder; kept until the process ends."""
 

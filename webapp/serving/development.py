@@ -19,6 +19,12 @@ def refuse_strangers(host: str) -> None:
         )
 
 
+def refuse_other_sockets(socket: str, given: bool) -> None:
+    """Raises CannotServe unless it is to listen on host and port: Flask's server opens these itself."""
+    if socket or given:
+        raise CannotServe("--dev listens on a port: start it without --socket, and by hand.")
+
+
 def refuse_several(processes: int) -> None:
     """Raises CannotServe unless it is one: Flask's server and its debugger have no more."""
     if processes > 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import select
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Protocol
 
@@ -17,6 +18,7 @@ READ, WRITE, GONE = (
     4,
     24,
 )  # POLLIN, POLLOUT, POLLERR | POLLHUP of poll(2)
+MOST_EVENTS = 1024  # that are told at a time
 
 
 class Poller(Protocol):
@@ -70,8 +72,9 @@ if sys.platform == "linux" or sys.platform == "win32":
 else:
 
     class Kqueue:
-        """macOS and the BSDs (kqueue(2)). Each direction is a filter of its own; one that is armed and no
-        longer wanted may tell once too often, which non-blocking sockets can stand."""
+        """macOS and the BSDs (kqueue(2)). Each direction is a filter of its own, which is gone once it has
+        told. Of two that are armed together one may stay: it is forgotten when the connection is armed
+        anew, and before what was told is handed on, so that nobody hears of it twice."""
 
         def __init__(self) -> None:
             self._kqueue = select.kqueue()
@@ -80,29 +83,49 @@ else:
             self._change(descriptor, select.KQ_FILTER_READ, select.KQ_EV_ADD)
 
         def arm(self, descriptor: int, events: int) -> None:
-            once = select.KQ_EV_ADD | select.KQ_EV_ONESHOT
-            if events & READ:
-                self._change(descriptor, select.KQ_FILTER_READ, once)
-            if events & WRITE:
-                self._change(descriptor, select.KQ_FILTER_WRITE, once)
+            for bit, which in _FILTERS:
+                if events & bit:
+                    self._change(descriptor, which, select.KQ_EV_ADD | select.KQ_EV_ONESHOT)
+                else:
+                    self._forget(descriptor, which)
 
         def remove(self, descriptor: int) -> None:
-            for which in (select.KQ_FILTER_READ, select.KQ_FILTER_WRITE):
-                with suppress(OSError):
-                    self._change(descriptor, which, select.KQ_EV_DELETE)
+            for _, which in _FILTERS:
+                self._forget(descriptor, which)
+
+        def wait(self, seconds: float) -> list[tuple[int, int]]:
+            told = self._kqueue.control(None, MOST_EVENTS, seconds)
+            for event in told:
+                if event.flags & select.KQ_EV_ONESHOT:
+                    for _, which in _FILTERS:
+                        if which != event.filter:
+                            self._forget(event.ident, which)
+            return joined((event.ident, _events_of(event)) for event in told)
+
+        def close(self) -> None:
+            self._kqueue.close()
+
+        def _forget(self, descriptor: int, which: int) -> None:
+            with suppress(OSError):  # there is none, or it was closed, which has removed it
+                self._change(descriptor, which, select.KQ_EV_DELETE)
 
         def _change(self, descriptor: int, which: int, flags: int) -> None:
             self._kqueue.control([select.kevent(descriptor, which, flags)], 0)
 
-        def wait(self, seconds: float) -> list[tuple[int, int]]:
-            ready: dict[int, int] = {}
-            for event in self._kqueue.control(None, 1024, seconds):
-                bit = READ if event.filter == select.KQ_FILTER_READ else WRITE
-                ready[event.ident] = ready.get(event.ident, 0) | bit
-            return list(ready.items())
+    _FILTERS = ((READ, select.KQ_FILTER_READ), (WRITE, select.KQ_FILTER_WRITE))
 
-        def close(self) -> None:
-            self._kqueue.close()
+    def _events_of(event: select.kevent) -> int:
+        """The end of what a client sends is there to be read, as with epoll; one that is broken (its
+        reading side is gone, or there is an error) is found so by whoever writes."""
+        return READ if event.filter == select.KQ_FILTER_READ else WRITE
+
+
+def joined(told: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each descriptor once, with all of its events."""
+    ready: dict[int, int] = {}
+    for descriptor, events in told:
+        ready[descriptor] = ready.get(descriptor, 0) | events
+    return list(ready.items())
 
 
 def poller() -> Poller | None:

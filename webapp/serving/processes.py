@@ -26,6 +26,7 @@ from . import signals, sockets
 from .board import Board
 from .errors import CannotServe
 from .figures import Figures, Watched
+from .notifying import Manager
 from .stopping import Stopping
 
 log = logging.getLogger("intray.serving")
@@ -69,16 +70,22 @@ class _AskedOnce(Stopping):
 
 
 def watch(
-    work: Work, given: Any, listeners: list[socket], count: int, *, stop_seconds: float
+    work: Work,
+    given: Any,
+    listeners: list[socket],
+    count: int,
+    *,
+    stop_seconds: float,
+    manager: Manager,
 ) -> None:
     """Has `count` workers do `work(given, place)`, until SIGTERM, Ctrl-C or Ctrl-Break; what is in flight
-    then has `stop_seconds`, and a second signal ends everything at once.
+    then has `stop_seconds`, and a second signal ends everything at once. `manager` is told of it all.
 
     To be called in a process's main thread. Raises CannotServe where the first worker cannot start.
     """
     if sys.platform == "win32":  # one that is replaced there does not answer yet
         raise CannotServe("On Windows one process serves: start it without --processes.")
-    watching = _Watching(work, given, listeners, count, stop_seconds)
+    watching = _Watching(work, given, listeners, count, stop_seconds, manager)
     stop, anew = signals.STOP, signals.RELOAD
     with signals.told_of(stop, watching.ask), signals.told_of(anew, watching.reload):
         try:
@@ -120,13 +127,20 @@ class _Worker:
 
 class _Watching:
     def __init__(
-        self, work: Work, given: Any, listeners: list[socket], count: int, stop_seconds: float
+        self,
+        work: Work,
+        given: Any,
+        listeners: list[socket],
+        count: int,
+        stop_seconds: float,
+        manager: Manager,
     ) -> None:
         self._work = (work, given, listeners, count, stop_seconds)
         self._listeners = listeners
         self._figures = Watched()
         self._count = count
         self._stop_seconds = stop_seconds
+        self._manager = manager
         self._workers: list[_Worker] = []
         self._due = {1: 0.0}  # the numbers that have no worker, and when they get one
         self._failures = dict.fromkeys(range(1, count + 1), 0)
@@ -156,6 +170,7 @@ class _Watching:
         """One after another, so that there are always as many as before who are ready."""
         if self._is_to_reload and not self._is_first:
             self._is_to_reload = False
+            self._manager.reloading()
             self._to_renew = list(range(1, self._count + 1))
         if self._newcomer is None and self._to_renew and len(self._workers) < MOST_AT_ONCE:
             self._newcomer = self._start(self._to_renew.pop(0))
@@ -165,6 +180,8 @@ class _Watching:
                     worker.is_leaving = True
                     worker.drain()
             self._newcomer = None
+            if not self._to_renew:
+                self._manager.ready()
 
     def end(self) -> None:
         for worker in self._workers:
@@ -172,6 +189,7 @@ class _Watching:
             worker.close()
 
     def _drain(self) -> None:
+        self._manager.stopping()
         for worker in self._workers:
             worker.drain()
         sockets.close(self._listeners)  # else the system would go on taking connections for them
@@ -190,6 +208,7 @@ class _Watching:
             worker.hear()
             if self._is_first and worker.is_ready:
                 self._is_first = False
+                self._manager.ready()
                 self._due.update(dict.fromkeys(range(2, self._count + 1), 0.0))
         gone = [ended[one] for one in happened if one in ended]
         for worker in gone:
@@ -212,7 +231,9 @@ class _Watching:
         if worker is self._newcomer:
             self._newcomer, self._to_renew = None, []
             reason = worker.reason or f"exit code {code}"
-            log.warning("A new process cannot start (%s): those that run go on.", reason)
+            trouble = f"A new process cannot start ({reason}): those that run go on."
+            log.warning("%s", trouble)
+            self._manager.ready(trouble)
             return
         lived = time.monotonic() - worker.started_at
         if worker.is_ready and lived > STEADY_SECONDS:

@@ -22,27 +22,31 @@ FORWARDED, KNOWN, UNKNOWN = "serving.forwarded", "known", "unknown"
 _HOST_AND_PORT = re.compile(r"([0-9A-Za-z._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?")
 _PATH = re.compile(r"(?:/[0-9A-Za-z._~-]+)+")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
+UNIX = "unix"  # among those that are trusted: whoever comes by a Unix socket, and so has no address
 
 
 class Proxies:
     """Those that are trusted."""
 
-    def __init__(self, networks: tuple[_Network, ...] = ()) -> None:
+    def __init__(self, networks: tuple[_Network, ...] = (), *, unix: bool = False) -> None:
         self._networks = networks
+        self._unix = unix
 
     @classmethod
     def parse(cls, text: str) -> Proxies:
-        """`10.0.0.0/8, 127.0.0.1, ::1`. Raises ValueError."""
-        return cls(networks_of(text))
+        """`10.0.0.0/8, 127.0.0.1, ::1, unix`. Raises ValueError."""
+        parts = list(filter(None, (part.strip() for part in text.split(","))))
+        networks = networks_of(",".join(part for part in parts if part != UNIX))
+        return cls(networks, unix=UNIX in parts)
 
     def apply(self, environ: dict[str, Any], peer: str) -> None:
         """Makes the request that the proxy has sent the one that it has got, if `peer`, which has sent
-        it, is trusted. What makes no sense is as if it were not there."""
+        it, is trusted; an empty one came by a Unix socket. What makes no sense is as if it were not there."""
         given = {name: environ.pop(name) for name in HEADERS if name in environ}
         if not given:
             return
         environ[FORWARDED] = UNKNOWN
-        if not self._trusts(address_of(peer)):
+        if not (self._trusts(address_of(peer)) if peer else self._unix):
             return
         self._tell_who(environ, given.get(_FOR, ""))
         self._tell_where(environ, given)

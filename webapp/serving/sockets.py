@@ -41,6 +41,15 @@ def listen_on_each(hosts: Iterable[str], port: int) -> list[socket.socket]:
     return opened
 
 
+def texts(host: str, port: int) -> list[str]:
+    """All that `listen` would listen on, as `127.0.0.1:80` and `[::1]:80`. Raises CannotServe."""
+    try:
+        found = [address for _, address in _addresses(host, port)]
+    except OSError as wrong:
+        raise CannotServe(_explain(wrong, host, port)) from None
+    return [f"[{ip}]:{port}" if ":" in str(ip) else f"{ip}:{port}" for ip, *_ in found]
+
+
 def close(sockets: list[socket.socket]) -> None:
     for opened in sockets:
         opened.close()

@@ -9,8 +9,10 @@ class Stopping:
     """Once it is asked for, the server takes no new connections, finishes what is in flight, and its
     `serve` returns; at the latest after `seconds`. Asked again, it stops at once."""
 
-    def __init__(self, seconds: float = 30.0) -> None:
+    def __init__(self, seconds: float = 30.0, told: Callable[[], None] | None = None) -> None:
+        """`told` is called when it is asked for first, and may be in a signal handler."""
         self.seconds = seconds
+        self._told = told or _nothing
         self.is_asked = False
         self.is_forced = False
         self._wake: Callable[[], None] = _nothing
@@ -19,6 +21,8 @@ class Stopping:
         """From any thread, or a signal handler: it takes no lock."""
         self.is_forced = self.is_asked
         self.is_asked = True
+        if not self.is_forced:
+            self._told()
         self._wake()
 
     def wakes(self, wake: Callable[[], None]) -> None:

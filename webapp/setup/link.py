@@ -9,7 +9,7 @@ from ..accounts import rules as accounts
 from ..accounts.first_run import setup_key
 from ..config import Settings
 from ..database import snapshot
-from ..serving import addresses, data_folder
+from ..serving import addresses, data_folder, unix_sockets
 
 
 def setup_path(settings: Settings, now: datetime) -> str:
@@ -22,8 +22,10 @@ def setup_path(settings: Settings, now: datetime) -> str:
 
 
 def setup_link(settings: Settings, now: datetime) -> str:
-    """The address of the set-up page on this computer; empty where Intray is set up. Otherwise as
-    `setup_path`."""
+    """The address of the set-up page on this computer, or behind a Unix socket what follows the address
+    of the proxy where that is not known; empty where Intray is set up. Otherwise as `setup_path`."""
     path = setup_path(settings, now)
     served_at = data_folder.served_at(settings.data) or addresses.url(settings.host, settings.port)
+    if settings.socket or served_at.startswith(unix_sockets.PREFIX):
+        served_at = settings.public_url
     return path and served_at.rstrip("/") + path
