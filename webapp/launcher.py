@@ -37,9 +37,9 @@ from .serving import (
 from .serving.errors import CannotServe
 from .serving.listening import Listening
 from .serving.loader import Application
-from .serving.processes import Place
 from .serving.proxies import Proxies
 from .serving.stopping import Stopping
+from .serving.worker import Place
 
 if TYPE_CHECKING:
     from flask import Flask

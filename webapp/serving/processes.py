@@ -16,18 +16,15 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing import connection
 from socket import socket
-from threading import Thread
 from typing import Any
 
 from . import signals, sockets
-from .board import Board
 from .errors import CannotServe
-from .figures import Figures, Watched
+from .figures import Watched
 from .notifying import Manager
-from .stopping import Stopping
+from .worker import DRAIN, READY, Pipe, Work, run_worker
 
 log = logging.getLogger("intray.serving")
 
@@ -36,37 +33,6 @@ GRACE_SECONDS = 10.0  # beyond the time to stop: for jobs, and for what else end
 STEADY_SECONDS = 30.0  # one that was ready so long has not failed at starting
 MOST_AT_ONCE = 64  # workers, those that leave included
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds until one that keeps dying is replaced
-DRAIN, READY, FAILED = "drain", "ready", "failed"
-
-Pipe = Any  # multiprocessing's Connection, which has another name on Windows
-
-
-@dataclass(frozen=True)
-class Place:
-    """What one worker is told: its number from 1 to `of`, the sockets, how to tell that it is `ready`,
-    how it is asked to stop, and what it counts in. `speaks` where it is the one to greet the person at the
-    console."""
-
-    number: int
-    of: int
-    speaks: bool
-    listeners: list[socket]
-    ready: Callable[[], None]
-    stopping: Stopping
-    figures: Figures
-
-
-# What a worker does until it is asked to stop; it is found by its module and name. Raises CannotServe.
-Work = Callable[[Any, Place], None]
-
-
-class _AskedOnce(Stopping):
-    """Ctrl-C reaches a worker from the console as well as through its pipe, and that is no second
-    demand. Who watches forces by ending the process."""
-
-    def ask(self) -> None:
-        self.is_asked = True
-        self._wake()
 
 
 def watch(
@@ -257,53 +223,10 @@ class _Watching:
         def start(pipe: Pipe) -> Any:
             counting = (self._figures.board, slot)
             process = multiprocessing.get_context("spawn").Process(
-                target=_run, args=(*self._work, number, self._is_first, pipe, counting)
+                target=run_worker, args=(*self._work, number, self._is_first, pipe, counting)
             )
             with signals.held_back():
                 process.start()
             return process
 
         return start
-
-
-def _run(
-    work: Work,
-    given: Any,
-    listeners: list[socket],
-    count: int,
-    stop_seconds: float,
-    number: int,
-    speaks: bool,
-    pipe: Pipe,
-    counting: tuple[Board, int],
-) -> None:
-    """A worker process, from its beginning to its end."""
-    stopping = _AskedOnce(stop_seconds)
-    with signals.told_of(signals.STOP, stopping.ask), signals.told_of(signals.RELOAD, _nothing):
-        signals.let_through()
-        Thread(target=_obey, args=[pipe, stopping], daemon=True).start()
-
-        def ready() -> None:
-            _tell(pipe, READY)
-
-        try:
-            figures = Figures(*counting)
-            work(given, Place(number, count, speaks, listeners, ready, stopping, figures))
-        except CannotServe as wrong:
-            _tell(pipe, FAILED, str(wrong))
-            sys.exit(2)
-
-
-def _nothing() -> None:
-    """A terminal that is closed tells everybody; who watches decides."""
-
-
-def _obey(pipe: Pipe, stopping: Stopping) -> None:
-    with suppress(EOFError, OSError):  # whoever watched is gone: no one would ever ask
-        pipe.recv()
-    stopping.ask()
-
-
-def _tell(pipe: Pipe, kind: str, text: str = "") -> None:
-    with suppress(OSError):  # as above, and `_obey` knows
-        pipe.send((kind, text))
