@@ -13,7 +13,7 @@ from ...database import now, unit_of_work
 from ...forms import drafts, editing
 from ...forms.definition import Definition
 from ...forms.drafts import NoForm, OpenedForm, Stale
-from ...forms.kinds import KINDS
+from ...forms.kinds import ELEMENTS
 from ...forms.typed import Mistakes
 from ...i18n import gettext
 from .. import pages
@@ -95,7 +95,7 @@ def _pressed(given: Mapping[str, str]) -> str:
 
 def _go_on(slug: str, given: Mapping[str, str], draft: Mapping[str, object]) -> BaseResponse:
     """To the page that the button leads to, or back to the question that it has moved."""
-    if given.get("add") in KINDS:
+    if given.get("add") in ELEMENTS:
         return redirect(url_for(".new_question", slug=slug, kind=given["add"]), 303)
     for button, endpoint in (("question", ".question"), ("remove", ".confirm_removal")):
         if button in given:

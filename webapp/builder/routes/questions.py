@@ -13,7 +13,7 @@ from ...database import now, unit_of_work
 from ...forms import drafts, editing
 from ...forms.definition import Definition
 from ...forms.drafts import NoForm, OpenedForm, Stale
-from ...forms.kinds import KINDS, Field
+from ...forms.kinds import ELEMENTS, Element
 from ...forms.typed import Mistakes
 from ...i18n import gettext
 from .. import pages
@@ -29,14 +29,14 @@ def new_question(slug: str, kind: str) -> BaseResponse:
     return _question_page(opened(slug), _kind(kind))
 
 
-def _kind(name: str) -> type[Field]:
-    return KINDS.get(name) or abort(404)
+def _kind(name: str) -> type[Element]:
+    return ELEMENTS.get(name) or abort(404)
 
 
 def _question_page(
     shown: OpenedForm,
-    kind: type[Field],
-    field: Field | None = None,
+    kind: type[Element],
+    field: Element | None = None,
     code: int = 200,
     *,
     given: Mapping[str, str] | None = None,
@@ -99,7 +99,7 @@ def change_question(slug: str, field_id: str) -> BaseResponse:
     given = request.form.to_dict()
 
     def do(draft: Definition) -> Definition:
-        was = draft.fields[editing.place_of(draft, field_id)]
+        was = draft.elements[editing.place_of(draft, field_id)]
         return editing.change(draft, editing.read_typed(draft, type(was), given, was))
 
     try:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from ...i18n import gettext, ngettext
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
-from . import options
+from . import comparing, options
 from .base import AnswerError, Field, Given, clean
 
 
@@ -17,6 +17,7 @@ from .base import AnswerError, Field, Given, clean
 class Chosen(Field):
     """What the two kinds that offer choices share."""
 
+    compared: ClassVar[comparing.Comparing] = comparing.LISTED
     choices: tuple[options.Option, ...] = rule(
         options.read_options,
         (),
@@ -152,6 +153,7 @@ class Consent(Field):
     """A sentence that is agreed to; the label is the sentence, and its version keeps the words."""
 
     kind: ClassVar[str] = "consent"
+    compared: ClassVar[comparing.Comparing] = comparing.TICKED
 
     @classmethod
     def in_words(cls) -> tuple[str, str]:
