@@ -125,6 +125,7 @@ def test_a_copy_has_the_same_rules_about_its_own_questions(trip: Definition) -> 
 
 
 COMING = {"key": "coming", "kind": "choice", "label": "Will you come?", "choices": ["Yes", "No"]}
+NUMBER = "must be a number of 30 digits at most"
 AGE = {"key": "age", "kind": "number", "label": "Age"}
 
 
@@ -150,11 +151,11 @@ AGE = {"key": "age", "kind": "number", "label": "Age"}
         ({"field": "name", "is": "Ann"},
          "“Who” cannot be shown by is of “Name”, but by: answered"),
         ({"field": "age", "at_least": "many"},
-         "“Who” cannot be shown: “many”, with which “Age” is compared, must be a number of 30 digits at most"),
+         "“Who” cannot be shown: “many”, with which “Age” is compared, " + NUMBER),
         ({"field": "age", "is": float("nan")},
-         "“Who” cannot be shown: “nan”, with which “Age” is compared, must be a number of 30 digits at most"),
+         "“Who” cannot be shown: “nan”, with which “Age” is compared, " + NUMBER),
         ({"field": "age", "is": True},
-         "“Who” cannot be shown: “True”, with which “Age” is compared, must be a number of 30 digits at most"),
+         "“Who” cannot be shown: “True”, with which “Age” is compared, " + NUMBER),
         ({"field": "day", "at_most": "soon"},
          "“Who” cannot be shown: “soon”, with which “Day” is compared, must be a day such as 2026-12-01"),
     ],

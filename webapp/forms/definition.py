@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from ..i18n import gettext
+from ..i18n import all_of, gettext
 from . import asking, rulebook, settling
 from .conditions import Condition
 from .kinds import Element, Field, PageStart, read_element
@@ -143,6 +143,34 @@ class Definition:
             if element.show_if
         }
 
+    def carried(self, element: Element) -> str:
+        """The element's rule as its page brings it to the browser, in JSON; nothing where it has none."""
+        return self._carried.get(element.key, "")
+
+    @cached_property
+    def _carried(self) -> dict[str, str]:
+        return {
+            element.key: json.dumps([self._for_browser(one) for one in element.show_if])
+            for element in self.elements
+            if element.show_if
+        }
+
+    def _for_browser(self, condition: Condition) -> dict[str, Any]:
+        asked = self.asked_by(condition)
+        keyed = settling.by_keys(condition, asked)
+        return {
+            "field": keyed.field,
+            "reads": asked.compared.reads,
+            "test": keyed.test,
+            "values": keyed.values,
+        }
+
+    def rule_in_words(self, element: Element) -> str:
+        """When the element is shown, in the reader's language: what the page says, and the builder."""
+        asked = ((self.asked_by(condition), condition) for condition in element.show_if)
+        conditions = [one.compared.in_words(one, condition) for one, condition in asked]
+        return gettext("Only if %(conditions)s", conditions=all_of(conditions))
+
     def walk(self) -> Walk:
         """A way through the form, to tell which elements are shown while answers are told."""
         return Walk(self._tests)
@@ -194,8 +222,7 @@ def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ())
     """The definition that a table describes. Raises DefinitionError with the place and the rule."""
     values = rulebook.read_values(Definition, table, place)
     tables = values.get("elements", ())
-    elements = [read_element(t, (*place, "fields", i)) for i, t in enumerate(tables)]
-    elements = _with_keys(elements)
+    elements = _with_keys([read_element(t, (*place, "fields", i)) for i, t in enumerate(tables)])
     _check_that_all_differ(elements, place)
     settled = settling.settled(elements, (*place, "fields"))
     definition = Definition(**{**values, "elements": settled})

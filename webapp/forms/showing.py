@@ -36,7 +36,7 @@ class Test:
         """Whether it holds for the stored answer, None where there is none. What is not answered is
         not any answer, and neither at least nor at most anything."""
         if self.test == "answered":
-            return (answer is not None) == (self.values[0] == YES)
+            return (answer is not None) is bool(self.values[0] == YES)
         given = () if answer is None else self.asked.compared.of_answer(answer)
         compare = _COMPARED[self.test]
         is_met = any(compare(one, value) for one in given for value in self.values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from ...i18n import gettext, ngettext
 from .. import asking, rulebook
@@ -36,10 +36,10 @@ class Chosen(Field):
         if not self.choices:
             raise DefinitionError(("choices",), gettext("is missing."))
 
-    def with_ids(self, earlier: Field | None) -> Field:
+    def with_ids(self, earlier: Any) -> Self:
         old = earlier.choices if isinstance(earlier, Chosen) else ()
         choices = options.with_ids(self.choices, old)
-        return replace(super().with_ids(earlier), choices=choices)  # type: ignore[call-arg]
+        return replace(super().with_ids(earlier), choices=choices)
 
     def _chosen(self, texts: Sequence[str]) -> list[str]:
         """The ids of what was chosen, in the form's order. A label is taken for its key, for those

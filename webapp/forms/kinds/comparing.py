@@ -138,7 +138,7 @@ class Listed(Comparing):
         return str(stored.choices[place].id)
 
     def with_key(self, asked: Any, value: str) -> str:
-        return next(option.key for option in asked.choices if option.id == value)
+        return next(str(option.key) for option in asked.choices if option.id == value)
 
     def choices(self, asked: Any) -> Sequence[tuple[str, str]]:
         return [(option.id, option.label) for option in asked.choices]
