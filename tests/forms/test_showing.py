@@ -239,7 +239,7 @@ def test_no_change_of_a_draft_breaks_a_rule(trip: Definition) -> None:
         editing.move(trip, coming.id, 3)
     given = {"label": "Will you come?", "key": "coming", "choices": "Yes\nPerhaps"}
     with pytest.raises(
-        Mistakes, match=r"“Why not\?” cannot be shown: “Will you come\?” has no choice"
+        Mistakes, match=r"“Why not\?” is shown only if “Will you come\?” is “No”: please"
     ):
         editing.change(trip, editing.read_typed(trip, type(coming), given, coming))
     assert editing.remove(trip, why.id).fields[1].key == "people"

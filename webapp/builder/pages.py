@@ -11,7 +11,7 @@ from ..forms import terms, typed
 from ..forms.availability import Availability, availability
 from ..forms.definition import Definition
 from ..forms.drafts import OpenedForm
-from ..forms.kinds import ELEMENTS, Element
+from ..forms.kinds import HEADINGS, KINDS, Element
 from ..forms.rules import Terms
 from ..forms.tables import Form
 from ..forms.typed import Input
@@ -88,6 +88,7 @@ class Row:
     field: Element
     number: int  # from 1
     is_last: bool
+    rule: str  # when it is shown, in words; nothing for always
 
     @property
     def is_question(self) -> bool:
@@ -100,7 +101,10 @@ class Row:
 
 def rows(definition: Definition) -> Sequence[Row]:
     last = len(definition.elements)
-    return [Row(field, n, n == last) for n, field in enumerate(definition.elements, start=1)]
+    return [
+        Row(one, n, n == last, definition.rule_in_words(one) if one.show_if else "")
+        for n, one in enumerate(definition.elements, start=1)
+    ]
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,12 @@ class Kind:
 
 
 def kinds() -> Sequence[Kind]:
-    return [Kind(name, *cls.in_words()) for name, cls in ELEMENTS.items()]
+    return [Kind(name, *cls.in_words()) for name, cls in KINDS.items()]
+
+
+def headings() -> Sequence[Kind]:
+    """What parts a form."""
+    return [Kind(name, *cls.in_words()) for name, cls in HEADINGS.items()]
 
 
 @dataclass(frozen=True)

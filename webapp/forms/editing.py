@@ -13,8 +13,8 @@ from ..i18n import gettext
 from . import rulebook, settling, typed
 from .conditions import Condition
 from .definition import MOST_FIELDS, Definition, read_definition
-from .kinds import Element, read_element
-from .rulebook import DefinitionError
+from .kinds import Element, Field, read_element
+from .rulebook import DefinitionError, RuleBroken
 from .settling import RuleOfNothing
 from .typed import Mistakes
 
@@ -92,9 +92,33 @@ def change(definition: Definition, element: Element) -> Definition:
     """With the element in place of the one of its id. KeyError if there is none. Raises Mistakes."""
     place = place_of(definition, element.id)
     old = definition.elements[place]
+    _check_answers(definition, old, element)
     elements = (*definition.elements[:place], element, *definition.elements[place + 1 :])
     names_folder = definition.folder_label == old.key
     return _with_elements(definition, elements, element.key if names_folder else None)
+
+
+def _check_answers(definition: Definition, old: Element, new: Element) -> None:
+    """Raises Mistakes if a rule needs an answer that the changed question does not take any more."""
+    if not isinstance(old, Field) or not isinstance(new, Field):
+        return
+    for shown in shown_by(definition, old):
+        for condition in shown.show_if:
+            if condition.field != old.id or condition.test == "answered":
+                continue
+            try:
+                new.compared.read(new, condition.values, is_stored=True)
+            except RuleBroken:
+                rule = old.compared.in_words(old, condition)
+                raise Mistakes({RULES: _answer_needed(shown, rule)}) from None
+
+
+def _answer_needed(shown: Element, rule: str) -> str:
+    return gettext(
+        "“%(label)s” is shown only if %(rule)s: please keep that answer, or change that rule first",
+        label=shown.label,
+        rule=rule,
+    )
 
 
 def move(definition: Definition, element_id: str, place: int) -> Definition:
