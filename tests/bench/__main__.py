@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..running import Server
-from . import desk, downloads, exports, folders, growth, requests, schools, starting, uploads
+from . import desk, downloads, exports, folders, growth, requests, rules, schools, starting, uploads
 from .plan import QUICK, Plan
 from .schools import School
 from .tables import Table
@@ -37,6 +37,9 @@ class Bench:
             bare = stack.enter_context(Server(*starting.BARE, path=requests.BARE_PATH))
             rows = requests.measure(ours, bare, self._folder, self._plan)
         yield Table("requests", requests.ABOUT, rows)
+
+    def rules(self) -> Iterator[Table]:
+        yield Table("rules", rules.ABOUT, rules.measure(self._folder / "rules", self._plan))
 
     def growth(self) -> Iterator[Table]:
         rows = growth.measure(self._few(), self._many(), self._plan)
@@ -88,6 +91,7 @@ class Bench:
 
 PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "requests": Bench.requests,
+    "rules": Bench.rules,
     "growth": Bench.growth,
     "starts": Bench.starts,
     "imports": Bench.imports,
