@@ -42,7 +42,7 @@ def rules(definition: Definition, element: Element | None, typed: Sequence[Typed
     """The rules as they were typed; without those about questions that are gone."""
     before = typed_rules.earlier(definition, element)
     asked = {field.id: field for field in definition.fields}
-    rows = []
+    rows: list[RuleRow] = []
     for rule in typed:
         if rule.field_id in asked:
             field = asked[rule.field_id]

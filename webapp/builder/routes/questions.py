@@ -55,6 +55,7 @@ def _question_page(
         kind=pages.Kind(kind.kind, *kind.in_words()),
         field=field,
         number=editing.place_of(shown.draft, field.id) + 1 if field else 0,
+        nth=len(typed_rules.earlier(shown.draft, field)) + 1,  # among the questions
         is_question=kind.is_question(),
         inputs=pages.question_inputs(kind, field, given, is_stale=is_stale),
         rules=rule_rows.rules(shown.draft, field, typed),
