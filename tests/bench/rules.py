@@ -38,7 +38,7 @@ AT_ONCE = 5  # pages in one measurement, so that it is long enough to be measure
 ABOUT = f"""\
 A form of {FIELDS} questions, all but the first with a rule (Intray), and a bare WTForms form of the same
 fields in a plain template, in one process: rendering the page with what was typed, and validating what was
-posted. They take turns; the ratios are the medians of the rounds' ratios. 1.5 is the most that both may take."""
+posted. They take turns; ratios are the medians of the rounds' ratios. 1.5 is the most that both may take."""
 
 CHOICES = ["Yes", "No", "Perhaps"]
 KINDS: Sequence[tuple[str, Mapping[str, Any], str]] = (
