@@ -84,14 +84,14 @@ def test_parts_come_and_go_while_the_form_is_filled_in(page: Page) -> None:
     why.fill("I am ill.")
     page.get_by_label("Yes", exact=True).check()
     expect(why).to_be_hidden()
+    page.get_by_label("No", exact=True).check()
+    expect(why).to_have_value("I am ill.")
+    page.get_by_label("Yes", exact=True).check()
     page.get_by_label("How many are you?").fill("1")
     page.get_by_label("I travel alone").check()
     page.locator("p.hand-in button").click()
     expect(page.locator(".reference")).to_be_visible()
     expect(page.locator("main")).not_to_contain_text("I am ill.")
-    page.go_back()
-    page.get_by_label("No", exact=True).check()
-    expect(why).to_have_value("I am ill.")
 
 
 def test_what_is_wrong_with_a_question_goes_with_it(page: Page) -> None:
