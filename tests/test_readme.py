@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from webapp.config import TABLE
-from webapp.forms.kinds import KINDS
+from webapp.forms.kinds import ELEMENTS
 from webapp.forms.toml_file import read_form
 
 TOP = Path(__file__).parent.parent
@@ -37,11 +37,11 @@ def test_the_settings_are_those_of_the_table_in_the_code() -> None:
 
 
 def test_the_kinds_and_their_rules_are_those_of_the_code() -> None:
-    common = {"key", "label", "help", "required", "id"}
+    common = {"key", "label", "help", "required", "id", "show_if"}
     for kind, _, adds in table("What a form's file can say"):
-        rules = {row.name for row in fields(KINDS[kind.strip("`")])} - common
+        rules = {row.name for row in fields(ELEMENTS[kind.strip("`")])} - common
         assert set(re.findall(r"`(\w+)`", adds)) - common == rules, kind
-    assert [row[0].strip("`") for row in table("What a form's file can say")] == list(KINDS)
+    assert [row[0].strip("`") for row in table("What a form's file can say")] == list(ELEMENTS)
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -6,7 +6,7 @@ can speak to people without a request.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -76,3 +76,18 @@ def in_a_row(texts: Iterable[str]) -> str:
 def listed(texts: Iterable[str]) -> str:
     """Several messages without a stop at their ends, as one."""
     return ("；" if language() == "zh" else "; ").join(texts)
+
+
+def any_of(texts: Sequence[str]) -> str:
+    """Several things of which one is meant: `A, B or C`."""
+    return _joined(texts, "或" if language() == "zh" else " or ")
+
+
+def all_of(texts: Sequence[str]) -> str:
+    """Several things that are all meant: `A, B and C`."""
+    return _joined(texts, "并且" if language() == "zh" else " and ")
+
+
+def _joined(texts: Sequence[str], last: str) -> str:
+    first = ("、" if language() == "zh" else ", ").join(texts[:-1])
+    return last.join([first, *texts[-1:]] if first else texts)

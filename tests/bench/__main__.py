@@ -21,6 +21,7 @@ from . import (
     folders,
     growth,
     requests,
+    rules,
     schools,
     seeing,
     starting,
@@ -48,6 +49,9 @@ class Bench:
             bare = stack.enter_context(Server(*starting.BARE, path=requests.BARE_PATH))
             rows = requests.measure(ours, bare, self._folder, self._plan)
         yield Table("requests", requests.ABOUT, rows)
+
+    def rules(self) -> Iterator[Table]:
+        yield Table("rules", rules.ABOUT, rules.measure(self._folder / "rules", self._plan))
 
     def growth(self) -> Iterator[Table]:
         rows = growth.measure(self._few(), self._many(), self._plan)
@@ -104,6 +108,7 @@ class Bench:
 
 PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "requests": Bench.requests,
+    "rules": Bench.rules,
     "growth": Bench.growth,
     "starts": Bench.starts,
     "imports": Bench.imports,

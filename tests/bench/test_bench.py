@@ -20,6 +20,7 @@ def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture
     assert set(found) == {
         "machine",
         "requests",
+        "rules",
         "growth",
         "starts",
         "memory",

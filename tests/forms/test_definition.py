@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.forms.definition import Definition, frozen_definition, read_definition
-from webapp.forms.kinds import KINDS, read_field
+from webapp.forms.definition import Definition, read_definition
+from webapp.forms.frozen import frozen_definition
+from webapp.forms.kinds import ELEMENTS, KINDS, read_field
 from webapp.forms.rulebook import RESERVED_KEYS, DefinitionError
 
 LONGEST_KEY = "k" * 40
@@ -99,14 +100,14 @@ ENDINGS_RULE = 'must be a list of file endings such as [".pdf", ".docx"].'
     ("kind", "key", "value", "rule"),
     [
         ("short_text", "kind", None, "is missing."),
-        ("short_text", "kind", "shorttext", f"must be one of: {', '.join(KINDS)}."),
-        ("short_text", "kind", ["short_text"], f"must be one of: {', '.join(KINDS)}."),
+        ("short_text", "kind", "shorttext", f"must be one of: {', '.join(ELEMENTS)}."),
+        ("short_text", "kind", ["short_text"], f"must be one of: {', '.join(ELEMENTS)}."),
         ("short_text", "key", None, "is missing."),
         ("short_text", "label", None, "is missing."),
         ("short_text", "colour", "red",
-         "is none of: key, label, help, required, id, min_length, max_length."),
+         "is none of: key, label, help, show_if, id, required, min_length, max_length."),
         ("short_text", "max_size", "1 MB",
-         "is none of: key, label, help, required, id, min_length, max_length."),
+         "is none of: key, label, help, show_if, id, required, min_length, max_length."),
         *[("short_text", "key", key, KEY_RULE)
           for key in ("", "Name", "1a", "_a", "a-b", "naïve", "k" * 41, "a\n", 3)],
         *[("short_text", "key", key, f"must not be {key!r}, which is reserved.")

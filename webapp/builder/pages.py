@@ -11,7 +11,7 @@ from ..forms import terms, typed
 from ..forms.availability import Availability, availability
 from ..forms.definition import Definition
 from ..forms.drafts import OpenedForm
-from ..forms.kinds import KINDS, Field
+from ..forms.kinds import HEADINGS, KINDS, Element
 from ..forms.rules import Terms
 from ..forms.tables import Form
 from ..forms.typed import Input
@@ -83,11 +83,16 @@ def _at(moment: datetime | None, form: Form) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A question in the list."""
+    """A question in the list, or what begins a page or a section."""
 
-    field: Field
+    field: Element
     number: int  # from 1
     is_last: bool
+    rule: str  # when it is shown, in words; nothing for always
+
+    @property
+    def is_question(self) -> bool:
+        return self.field.is_question()
 
     @property
     def kind(self) -> str:
@@ -95,8 +100,11 @@ class Row:
 
 
 def rows(definition: Definition) -> Sequence[Row]:
-    last = len(definition.fields)
-    return [Row(field, n, n == last) for n, field in enumerate(definition.fields, start=1)]
+    last = len(definition.elements)
+    return [
+        Row(one, n, n == last, definition.rule_in_words(one) if one.show_if else "")
+        for n, one in enumerate(definition.elements, start=1)
+    ]
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,11 @@ class Kind:
 
 def kinds() -> Sequence[Kind]:
     return [Kind(name, *cls.in_words()) for name, cls in KINDS.items()]
+
+
+def headings() -> Sequence[Kind]:
+    """What parts a form."""
+    return [Kind(name, *cls.in_words()) for name, cls in HEADINGS.items()]
 
 
 @dataclass(frozen=True)
@@ -136,8 +149,8 @@ def _plain(text: str) -> str:
 
 
 def question_inputs(
-    kind: type[Field],
-    field: Field | None,
+    kind: type[Element],
+    field: Element | None,
     given: Mapping[str, str] | None = None,
     *,
     is_stale: bool = False,

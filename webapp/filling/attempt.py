@@ -27,7 +27,7 @@ from ..submissions.accepting import (
     accept,
     handed_in_files,
 )
-from ..submissions.answers import validate
+from ..submissions.answers import shown, validate
 from ..submissions.placing import place_files
 from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
@@ -78,6 +78,7 @@ class Attempt:
         self._only_language = LANGUAGE_BUTTON in inputs
         self._uploads: list[UploadedFile] = []
         self._errors: dict[str, str] = {}
+        self._shown = frozenset(asked.id for asked in self._definition.fields)
 
     def _version_of_page(self, newest: FormVersion) -> FormVersion:
         """The version that the person saw; the newest where the token tells of none."""
@@ -153,13 +154,15 @@ class Attempt:
         """Step 2."""
         given = self._posted.given(self._definition, self._uploads)
         answers, self._errors = validate(self._definition, given)
+        self._shown = shown(self._definition, answers, {u.field_id for u in self._uploads})
         self._add_file_problems()
         return answers
 
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
         """Steps 3 to 5."""
         asked = (self._form.id, self._version.id, self._definition)
-        hand_in = HandIn(*asked, nonce, answers, self._uploads, language())
+        files = [upload for upload in self._uploads if upload.field_id in self._shown]
+        hand_in = HandIn(*asked, nonce, answers, files, language())
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
@@ -217,8 +220,9 @@ class Attempt:
         return self._show(now, removed=removed, is_editing=True)
 
     def _add_file_problems(self) -> None:
-        for key, problems in self._posted.file_problems.items():
-            self._errors[key] = listed(problems)
+        for asked in self._definition.fields:
+            if asked.id in self._shown and asked.key in self._posted.file_problems:
+                self._errors[asked.key] = listed(self._posted.file_problems[asked.key])
 
     def _ask_again(self, earlier: Accepted, now: datetime) -> Outcome:
         """Files that came before are the first submission's; another one needs them sent anew."""

@@ -13,55 +13,17 @@ from .. import clock
 from ..forms import markdown
 from ..forms.availability import Availability, closing_text
 from ..forms.definition import Definition
-from ..forms.kinds import Field, Files
+from ..forms.kinds import Field
 from ..forms.tables import Form
 from ..i18n import gettext, in_a_row
 from ..look.wearing import Look, look_of
 from ..storage import names
 from ..submissions.receipts import Receipt, ReceiptAnswer
 from ..uploads.rules import UploadedFile
+from .parts import Part, parts, rule_of
+from .questions import KeptFile, Question
 
 Problem = tuple[str, str]  # the id of the control to go to, and what to say
-
-
-@dataclass(frozen=True)
-class KeptFile:
-    """A file that came earlier, as the page lists it."""
-
-    id: str
-    filename: str
-    size: int
-
-
-@dataclass(frozen=True)
-class Question:
-    """A field with what was typed, and what is wrong with it."""
-
-    field: Field
-    values: Sequence[str] = ()
-    error: str | None = None
-    kept: Sequence[KeptFile] = ()
-
-    @property
-    def id(self) -> str:
-        return f"f-{self.field.key}"
-
-    @property
-    def template(self) -> str:
-        return self.field.template
-
-    @property
-    def value(self) -> str:
-        return self.values[0] if self.values else ""
-
-    @property
-    def hints(self) -> list[str]:
-        return self.field.hints()
-
-    @property
-    def room(self) -> int:
-        """How many more files may be chosen."""
-        return max(self.field.max_files - len(self.kept), 0) if isinstance(self.field, Files) else 0
 
 
 @dataclass(frozen=True)
@@ -108,13 +70,22 @@ class FormPage:
     def questions(self) -> list[Question]:
         return [self._question(asked) for asked in self.definition.fields]
 
+    @cached_property
+    def parts(self) -> Sequence[Part]:
+        """The same in pages and sections."""
+        questions = {question.field.id: question for question in self.questions}
+        return parts(self.definition, lambda asked: questions[asked.id])
+
+    @property
+    def has_rules(self) -> bool:
+        return any(element.show_if for element in self.definition.elements)
+
     def _question(self, asked: Field) -> Question:
-        kept = [
-            KeptFile(u.id, names.shown_name(u.filename), u.size)
-            for u in self.uploads
-            if u.field_id == asked.id
-        ]
-        return Question(asked, self.texts.get(asked.key, ()), self.errors.get(asked.key), kept)
+        own = (u for u in self.uploads if u.field_id == asked.id)
+        kept = [KeptFile(u.id, names.shown_name(u.filename), u.size) for u in own]
+        rule, live = rule_of(self.definition, asked), self.definition.carried(asked)
+        texts, error = self.texts.get(asked.key, ()), self.errors.get(asked.key)
+        return Question(asked, texts, error, kept, rule, live)
 
     @property
     def problems(self) -> list[Problem]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .definition import Definition
-from .kinds import Field
+from .kinds import Element
 
 
 @dataclass(frozen=True)
 class Changes:
-    """How a draft differs from the newest version: labels of questions, and what else."""
+    """How a draft differs from the newest version: labels of questions and headings, and what else."""
 
     added: Sequence[str] = ()
     changed: Sequence[str] = ()
@@ -26,20 +26,20 @@ class Changes:
 
 def changes(published: Definition, draft: Definition) -> Changes:
     """What publishing would change."""
-    old = {field.id: field for field in published.fields}
-    new = {field.id: field for field in draft.fields}
+    old = {one.id: one for one in published.elements}
+    new = {one.id: one for one in draft.elements}
     stayed = [id for id in new if id in old]
     return Changes(
-        _labels([field for id, field in new.items() if id not in old]),
+        _labels([one for id, one in new.items() if id not in old]),
         _labels([new[id] for id in stayed if new[id].write() != old[id].write()]),
-        _labels([field for id, field in old.items() if id not in new]),
+        _labels([one for id, one in old.items() if id not in new]),
         stayed != [id for id in old if id in new],
         _head(published) != _head(draft),
     )
 
 
-def _labels(fields: Sequence[Field]) -> Sequence[str]:
-    return [field.label for field in fields]
+def _labels(elements: Sequence[Element]) -> Sequence[str]:
+    return [element.label for element in elements]
 
 
 def _head(definition: Definition) -> tuple[str, ...]:

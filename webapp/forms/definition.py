@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
-from ..i18n import gettext
-from . import asking, rulebook
-from .kinds import Field, read_field
+from ..i18n import all_of, gettext
+from . import asking, rulebook, settling
+from .conditions import Condition
+from .kinds import Element, Field, PageStart, read_element
 from .rulebook import DefinitionError, RuleBroken, rule
+from .showing import Test, Walk
 
-MOST_FIELDS = 500
+MOST_FIELDS = 500  # with pages and sections
 LEAST_TEXT_BYTES = 500_000  # Werkzeug's parser counts the pieces of files that it holds at a time
 MOST_BODY_BYTES = 2**62  # what a database can hold
 FORM_PART_BYTES = 1000  # headers of a multipart part and the hidden inputs, generously
@@ -32,9 +34,31 @@ def _read_fields(value: Any) -> Sequence[Any]:
     return value
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of a form: what stands between two page starts."""
+
+    start: PageStart | None  # none where nothing begins the first page
+    elements: tuple[Element, ...]  # questions and sections
+
+    @property
+    def title(self) -> str:
+        return self.start.label if self.start else ""
+
+    @property
+    def text(self) -> str:
+        """What stands beneath the title."""
+        return self.start.help if self.start else ""
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(element for element in self.elements if isinstance(element, Field))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Definition:
-    """What a form asks. Read it with `read_definition`, which turns the fields' tables into fields."""
+    """What a form asks. Read it with `read_definition`, which turns the tables of its elements into
+    elements; in a table they are called `fields`."""
 
     title: str = rule(rulebook.text(200, least=1), ask=asking.line(lambda: gettext("Title")))
     description: str = rule(
@@ -63,7 +87,27 @@ class Definition:
             ),
         ),
     )
-    fields: tuple[Field, ...] = rule(_read_fields, (), lambda fields: [f.write() for f in fields])
+    elements: tuple[Element, ...] = rule(
+        _read_fields, (), lambda elements: [one.write() for one in elements], called="fields"
+    )
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The questions."""
+        return tuple(element for element in self.elements if isinstance(element, Field))
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """One page or more; where nothing begins the first, it has no title."""
+        pages: list[tuple[PageStart | None, list[Element]]] = []
+        for element in self.elements:
+            if isinstance(element, PageStart):
+                pages.append((element, []))
+            elif pages:
+                pages[-1][1].append(element)
+            else:
+                pages.append((None, [element]))
+        return tuple(Page(start, tuple(elements)) for start, elements in pages or [(None, [])])
 
     def write(self) -> dict[str, Any]:
         """The JSON that `read_definition` reads back."""
@@ -74,18 +118,95 @@ class Definition:
         """A SHA-256 that is the same for the same content."""
         return hashlib.sha256(canonical_json(self.write())).hexdigest()
 
+    def write_by_keys(self) -> dict[str, Any]:
+        """The same for people: rules name questions and choices by their keys."""
+        elements = tuple(
+            replace(one, show_if=tuple(map(self.by_keys, one.show_if))) if one.show_if else one
+            for one in self.elements
+        )
+        return replace(self, elements=elements).write()
+
     def field(self, key: str) -> Field | None:
-        return next((field for field in self.fields if field.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Field]:
+        return {field.key: field for field in self.fields}
+
+    @cached_property
+    def _by_id(self) -> dict[str, Field]:
+        return {field.id: field for field in self.fields}
+
+    def asked_by(self, condition: Condition) -> Field:
+        """The question that a rule refers to."""
+        return (self._by_id if condition.is_stored else self._by_key)[condition.field]
+
+    def by_keys(self, condition: Condition) -> Condition:
+        """The condition as a file and a page's inputs have it."""
+        return settling.by_keys(condition, self.asked_by(condition))
+
+    @cached_property
+    def _tests(self) -> dict[str, tuple[Test, ...]]:
+        """What must hold for the elements that have rules, by their keys."""
+        return {
+            element.key: tuple(Test.of(one, self.asked_by(one)) for one in element.show_if)
+            for element in self.elements
+            if element.show_if
+        }
+
+    def carried(self, element: Element) -> str:
+        """The element's rule as its page brings it to the browser, in JSON; nothing where it has none."""
+        return self._carried.get(element.key, "")
+
+    @cached_property
+    def _carried(self) -> dict[str, str]:
+        return {
+            element.key: json.dumps([self._for_browser(one) for one in element.show_if])
+            for element in self.elements
+            if element.show_if
+        }
+
+    def _for_browser(self, condition: Condition) -> dict[str, Any]:
+        asked = self.asked_by(condition)
+        keyed = settling.by_keys(condition, asked)
+        return {
+            "field": keyed.field,
+            "reads": asked.compared.reads,
+            "test": keyed.test,
+            "values": keyed.values,
+        }
+
+    def rule_in_words(self, element: Element) -> str:
+        """When the element is shown, in the reader's language: what the page says, and the builder."""
+        asked = ((self.asked_by(condition), condition) for condition in element.show_if)
+        conditions = [one.compared.in_words(one, condition) for one, condition in asked]
+        return gettext("Only if %(conditions)s", conditions=all_of(conditions))
+
+    def walk(self) -> Walk:
+        """A way through the form, to tell which elements are shown while answers are told."""
+        return Walk(self._tests)
+
+    def shown(self, answers: Mapping[str, Any]) -> frozenset[str]:
+        """The ids of the questions that are shown for these answers, by the questions' ids. For a question
+        that has been given files, which are no answers, let there be True."""
+        walk = self.walk()
+        shown = set()
+        for element in self.elements:
+            if walk.shows(element) and isinstance(element, Field):
+                shown.add(element.id)
+                walk.answer(element, answers.get(element.id))
+        return frozenset(shown)
 
     def with_ids(self, earlier: Definition | None) -> Definition:
-        """The same definition with stable ids on all fields and choices: a field that has none takes
-        those of the earlier definition's field of its key and kind."""
-        old = {(f.key, f.kind): f for f in earlier.fields} if earlier else {}
-        taken = {field.id for field in self.fields}
-        found = (old.get((f.key, f.kind)) for f in self.fields)
+        """The same definition with stable ids on all elements and choices: an element that has none takes
+        those of the earlier definition's element of its key and kind."""
+        old = {(e.key, e.kind): e for e in earlier.elements} if earlier else {}
+        taken = {element.id for element in self.elements}
+        found = (old.get((e.key, e.kind)) for e in self.elements)
         usable = [was if was and was.id not in taken else None for was in found]
-        fields = (f.with_ids(was) for f, was in zip(self.fields, usable, strict=True))
-        return replace(self, fields=tuple(fields))
+        pairs = zip(self.elements, usable, strict=True)
+        elements = [element.with_ids(was) for element, was in pairs]
+        return replace(self, elements=settling.with_ids(elements, self.elements))
 
     def most_parts(self) -> int:
         """How many parts a well-meant multipart body has, kept files and doubts included."""
@@ -111,10 +232,11 @@ class Definition:
 def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ()) -> Definition:
     """The definition that a table describes. Raises DefinitionError with the place and the rule."""
     values = rulebook.read_values(Definition, table, place)
-    tables = values.get("fields", ())
-    fields = [read_field(t, (*place, "fields", i)) for i, t in enumerate(tables)]
-    _check_that_all_differ(fields, place)
-    definition = Definition(**{**values, "fields": tuple(fields)})
+    tables = values.get("elements", ())
+    elements = _with_keys([read_element(t, (*place, "fields", i)) for i, t in enumerate(tables)])
+    _check_that_all_differ(elements, place)
+    settled = settling.settled(elements, (*place, "fields"))
+    definition = Definition(**{**values, "elements": settled})
     label = definition.folder_label
     if label and (definition.field(label) is None or definition.field(label).takes_files):  # type: ignore[union-attr]
         raise DefinitionError(
@@ -123,11 +245,24 @@ def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ())
     return definition
 
 
-def _check_that_all_differ(fields: Sequence[Field], place: tuple[str | int, ...]) -> None:
+def _with_keys(elements: Sequence[Element]) -> Sequence[Element]:
+    """With keys for the pages and sections that have none."""
+    taken = {element.key for element in elements}
+    named = []
+    for element in elements:
+        if not element.key:
+            key = rulebook.unused_key(element.label, taken, element.kind)
+            element = replace(element, key=key)
+            taken.add(key)
+        named.append(element)
+    return named
+
+
+def _check_that_all_differ(elements: Sequence[Element], place: tuple[str | int, ...]) -> None:
     for name in ("key", "id"):
         seen: set[str] = set()
-        for number, field in enumerate(fields):
-            value = getattr(field, name)
+        for number, element in enumerate(elements):
+            value = getattr(element, name)
             if value and value in seen:
                 raise DefinitionError(
                     (*place, "fields", number, name),
@@ -140,27 +275,3 @@ def canonical_json(value: Any) -> bytes:
     """The same bytes for the same value."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
-
-
-class _Frozen:
-    """A version's JSON under the hash of its content, so that it is read once in a process."""
-
-    def __init__(self, content_hash: str, table: Mapping[str, Any]) -> None:
-        self.content_hash = content_hash
-        self.table = table
-
-    def __hash__(self) -> int:
-        return hash(self.content_hash)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frozen) and other.content_hash == self.content_hash
-
-
-@lru_cache(maxsize=500)
-def _read_frozen(frozen: _Frozen) -> Definition:
-    return read_definition(frozen.table)
-
-
-def frozen_definition(content_hash: str, table: Mapping[str, Any]) -> Definition:
-    """The definition of a published version, which never changes."""
-    return _read_frozen(_Frozen(content_hash, table))

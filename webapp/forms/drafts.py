@@ -111,7 +111,7 @@ def touch(session: Session, form: Form, now: datetime, *, user_id: int | None, w
 def publish(session: Session, form: Form, now: datetime, *, user_id: int | None) -> bool:
     """Freezes the draft as the next version, if it differs from the newest, and tells whether it does. A
     draft that was never open opens. Raises NothingAsked."""
-    if not form.draft.get("fields"):
+    if not read_definition(form.draft).fields:
         raise NothingAsked
     has_changed = rules.publish(session, form, now, user_id=user_id)
     if form.state == "draft":

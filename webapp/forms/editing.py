@@ -1,41 +1,55 @@
-"""Editing a draft: each function takes a definition and gives the changed one, with ids that stay."""
+"""Editing a draft: each function takes a definition and gives the changed one, with ids that stay.
+
+An element is a question, or what begins a page or a section.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from ..i18n import gettext
-from . import rulebook, typed
+from . import rulebook, settling, typed
+from .conditions import Condition
 from .definition import MOST_FIELDS, Definition, read_definition
-from .kinds import Field, read_field
-from .rulebook import DefinitionError
+from .kinds import Element, Field, read_element
+from .rulebook import DefinitionError, RuleBroken
+from .settling import RuleOfNothing
 from .typed import Mistakes
 
+T = TypeVar("T", bound=Element)
 
-def find(definition: Definition, field_id: str) -> Field | None:
-    """The field of that id."""
-    return next((field for field in definition.fields if field.id == field_id), None)
+RULES = "rules"  # under which name Mistakes tell of show-if rules that would be broken
 
 
-def place_of(definition: Definition, field_id: str) -> int:
-    """The field's place, from 0. KeyError if there is none."""
-    for place, field in enumerate(definition.fields):
-        if field.id == field_id:
+def find(definition: Definition, element_id: str) -> Element | None:
+    """The element of that id."""
+    return next((one for one in definition.elements if one.id == element_id), None)
+
+
+def place_of(definition: Definition, element_id: str) -> int:
+    """The element's place, from 0. KeyError if there is none."""
+    for place, element in enumerate(definition.elements):
+        if element.id == element_id:
             return place
-    raise KeyError(field_id)
+    raise KeyError(element_id)
 
 
 def read_typed(
-    definition: Definition, kind: type[Field], given: Mapping[str, str], was: Field | None = None
-) -> Field:
-    """The field that was typed, new or in place of `was`. Raises Mistakes."""
-    taken = {field.key for field in definition.fields if field is not was}
+    definition: Definition,
+    kind: type[T],
+    given: Mapping[str, str],
+    was: Element | None = None,
+    show_if: Sequence[Condition] | None = None,
+) -> T:
+    """The element that was typed, new or in place of `was`, whose rules it keeps unless others are given.
+    Raises Mistakes."""
+    taken = {element.key for element in definition.elements if element is not was}
     more: dict[str, Any] = {"id": was.id} if was else {}
+    more["show_if"] = tuple(show_if) if show_if is not None else was.show_if if was else ()
     if not given.get("key", "").strip():
-        more["key"] = unused_key(given.get("label", "")[:300], taken)
+        more["key"] = _key(kind, given.get("label", "")[:300], taken, was)
     values = typed.read(kind, given, was, **more)
     if values["key"] in taken:
         label = gettext("Short name")
@@ -43,59 +57,116 @@ def read_typed(
     return typed.made(kind, values).with_ids(was)
 
 
-def unused_key(label: str, taken: Container[str]) -> str:
-    """A key that is made from the label, or else numbered."""
-    base = rulebook.key_from(label)
-    if base and base not in taken:
-        return base
-    stem = base[:35] if base else "question"
-    return next(key for n in count(2 if base else 1) if (key := f"{stem}_{n}") not in taken)
+def _key(kind: type[Element], label: str, taken: set[str], was: Element | None) -> str:
+    """A key for what is given none. That of a heading stays: nobody is asked for it."""
+    if was is not None and not kind.is_question():
+        return was.key
+    return rulebook.unused_key(label, taken)
 
 
-def add(definition: Definition, field: Field, place: int | None = None) -> Definition:
-    """With the field at a place from 0, else at the end. Raises Mistakes if there are too many."""
-    if len(definition.fields) >= MOST_FIELDS:
-        text = gettext("A form can have %(n)s questions at most", n=MOST_FIELDS)
+def add(definition: Definition, element: Element, place: int | None = None) -> Definition:
+    """With the element at a place from 0, else at the end. Raises Mistakes if there are too many."""
+    if len(definition.elements) >= MOST_FIELDS:
+        text = gettext(
+            "A form can have %(n)s questions at most, with its pages and sections", n=MOST_FIELDS
+        )
         raise Mistakes({"label": text})
-    fields = list(definition.fields)
-    fields.insert(len(fields) if place is None else place, field)
-    return replace(definition, fields=tuple(fields))
+    elements = list(definition.elements)
+    elements.insert(len(elements) if place is None else place, element)
+    return _with_elements(definition, elements)
 
 
-def change(definition: Definition, field: Field) -> Definition:
-    """With the field in place of the one of its id. KeyError if there is none."""
-    place = place_of(definition, field.id)
-    old = definition.fields[place]
-    fields = (*definition.fields[:place], field, *definition.fields[place + 1 :])
+def _with_elements(
+    definition: Definition, elements: Sequence[Element], folder_label: str | None = None
+) -> Definition:
+    """Raises Mistakes if a show-if rule cannot be kept."""
+    label = definition.folder_label if folder_label is None else folder_label
+    try:
+        settling.settled(elements, ())
+    except RuleOfNothing as broken:
+        raise Mistakes({RULES: broken.sentence}) from None
+    return replace(definition, elements=tuple(elements), folder_label=label)
+
+
+def change(definition: Definition, element: Element) -> Definition:
+    """With the element in place of the one of its id. KeyError if there is none. Raises Mistakes."""
+    place = place_of(definition, element.id)
+    old = definition.elements[place]
+    _check_answers(definition, old, element)
+    elements = (*definition.elements[:place], element, *definition.elements[place + 1 :])
     names_folder = definition.folder_label == old.key
-    label = field.key if names_folder else definition.folder_label
-    return replace(definition, fields=fields, folder_label=label)
+    return _with_elements(definition, elements, element.key if names_folder else None)
 
 
-def move(definition: Definition, field_id: str, place: int) -> Definition:
-    """With the field at a place from 0, or at the end if that lies beyond. KeyError if there is none."""
-    fields = list(definition.fields)
-    field = fields.pop(place_of(definition, field_id))
-    fields.insert(min(max(place, 0), len(fields)), field)
-    return replace(definition, fields=tuple(fields))
+def _check_answers(definition: Definition, old: Element, new: Element) -> None:
+    """Raises Mistakes if a rule needs an answer that the changed question does not take any more."""
+    if not isinstance(old, Field) or not isinstance(new, Field):
+        return
+    for shown in shown_by(definition, old):
+        for condition in shown.show_if:
+            if condition.field != old.id or condition.test == "answered":
+                continue
+            try:
+                new.compared.read(new, condition.values, is_stored=True)
+            except RuleBroken:
+                rule = old.compared.in_words(old, condition)
+                raise Mistakes({RULES: _answer_needed(shown, rule)}) from None
 
 
-def duplicate(definition: Definition, field_id: str) -> Definition:
-    """With the same question once more, right behind it. KeyError if there is none. Raises Mistakes."""
-    place = place_of(definition, field_id)
-    field = definition.fields[place]
-    key = unused_key(field.key, {field.key for field in definition.fields})
-    table = without_ids(field.write()) | {"key": key}
-    return add(definition, read_field(table, ()).with_ids(None), place + 1)
+def _answer_needed(shown: Element, rule: str) -> str:
+    return gettext(
+        "“%(label)s” is shown only if %(rule)s: please keep that answer, or change that rule first",
+        label=shown.label,
+        rule=rule,
+    )
 
 
-def remove(definition: Definition, field_id: str) -> Definition:
-    """Without the field. KeyError if there is none."""
-    place = place_of(definition, field_id)
-    field = definition.fields[place]
-    label = "" if definition.folder_label == field.key else definition.folder_label
-    fields = (*definition.fields[:place], *definition.fields[place + 1 :])
-    return replace(definition, fields=fields, folder_label=label)
+def move(definition: Definition, element_id: str, place: int) -> Definition:
+    """With the element at a place from 0, or at the end if that lies beyond. KeyError if there is none.
+    Raises Mistakes."""
+    elements = list(definition.elements)
+    element = elements.pop(place_of(definition, element_id))
+    elements.insert(min(max(place, 0), len(elements)), element)
+    return _with_elements(definition, elements)
+
+
+def duplicate(definition: Definition, element_id: str) -> Definition:
+    """With the same element once more, right behind it. KeyError if there is none. Raises Mistakes."""
+    place = place_of(definition, element_id)
+    element = definition.elements[place]
+    key = rulebook.unused_key(element.key, {one.key for one in definition.elements})
+    table = without_ids(element.write()) | {"key": key}
+    return add(definition, read_element(table, ()).with_ids(None), place + 1)
+
+
+def remove(definition: Definition, element_id: str) -> Definition:
+    """Without the element. KeyError if there is none. Raises Mistakes if others are shown by it."""
+    place = place_of(definition, element_id)
+    element = definition.elements[place]
+    shown = shown_by(definition, element)
+    if shown:
+        raise Mistakes({RULES: _needed(element, shown[0])})
+    label = "" if definition.folder_label == element.key else None
+    elements = (*definition.elements[:place], *definition.elements[place + 1 :])
+    return _with_elements(definition, elements, label)
+
+
+def shown_by(definition: Definition, element: Element) -> Sequence[Element]:
+    """What is shown by the answer to that question."""
+    return [
+        one
+        for one in definition.elements
+        if any(definition.asked_by(condition) is element for condition in one.show_if)
+    ]
+
+
+def _needed(element: Element, shown: Element) -> str:
+    return gettext(
+        "“%(question)s” must stay, because “%(label)s” is shown by the answer to it; change that rule "
+        "first",
+        question=element.label,
+        label=shown.label,
+    )
 
 
 def describe(definition: Definition, given: Mapping[str, str]) -> Definition:
@@ -126,11 +197,12 @@ def _bare(definition: Definition) -> dict[str, Any]:
 
 def copy(definition: Definition, title: str) -> Definition:
     """The same questions for another form: with new ids."""
-    return read_definition(without_ids(definition.write()) | {"title": title}).with_ids(None)
+    table = without_ids(definition.write_by_keys()) | {"title": title}
+    return read_definition(table).with_ids(None)
 
 
 def without_ids(table: Any) -> Any:
-    """A definition's table, or a part of it, without the stable ids of fields and choices."""
+    """A definition's table, or a part of it, without the stable ids of its elements and choices."""
     if isinstance(table, dict):
         return {name: without_ids(value) for name, value in table.items() if name != "id"}
     return [without_ids(item) for item in table] if isinstance(table, list) else table

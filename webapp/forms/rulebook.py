@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Container, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from itertools import count
 from typing import Any
 
 from ..i18n import gettext
@@ -41,14 +42,20 @@ def rule(
     default: Any = MISSING,
     write: Callable[[Any], Any] | None = None,
     ask: Any = None,
+    called: str = "",
 ) -> Any:
     """A dataclass field that a definition may set: `read` takes the given value or raises RuleBroken,
     `write` turns it back, `ask` (an `asking.Ask`) is how the builder asks for it. Without a default it
-    must be given."""
-    metadata = {"read": read, "write": write or (lambda value: value), "ask": ask}
+    must be given. `called` is its name in a definition's table, where that is another."""
+    metadata = {"read": read, "write": write or (lambda value: value), "ask": ask, "called": called}
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def name_of(row: Field[Any]) -> str:
+    """What a definition's table calls the value."""
+    return row.metadata.get("called") or row.name
 
 
 def read_values(
@@ -58,7 +65,7 @@ def read_values(
 
     Raises DefinitionError for an unknown key, a missing one, or a value that breaks its rule.
     """
-    rows = {row.name: row for row in fields(cls) if "read" in row.metadata}
+    rows = {name_of(row): row for row in fields(cls) if "read" in row.metadata}
     for name in table:
         if name not in rows:
             raise DefinitionError(
@@ -67,7 +74,7 @@ def read_values(
     values = {}
     for name, row in rows.items():
         if name in table:
-            values[name] = read_value(row.metadata["read"], table[name], (*place, name))
+            values[row.name] = read_value(row.metadata["read"], table[name], (*place, name))
         elif row.default is MISSING and row.default_factory is MISSING:
             raise DefinitionError((*place, name), gettext("is missing."))
     return values
@@ -87,7 +94,7 @@ def write_values(thing: Any) -> dict[str, Any]:
     for row in fields(thing):
         value = getattr(thing, row.name)
         if "read" in row.metadata and (row.default is MISSING or value != row.default):
-            table[row.name] = row.metadata["write"](value)
+            table[name_of(row)] = row.metadata["write"](value)
     return table
 
 
@@ -160,6 +167,15 @@ def colour(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"(#[0-9A-Fa-f]{6})?", value):
         raise RuleBroken(gettext("must be a colour such as #0b5f5f."))
     return value.lower()
+
+
+def unused_key(words: str, taken: Container[str], otherwise: str = "question") -> str:
+    """A key that is made from the words, or else numbered."""
+    base = key_from(words)
+    if base and base not in taken:
+        return base
+    stem = base[:35] if base else otherwise
+    return next(key for n in count(2 if base else 1) if (key := f"{stem}_{n}") not in taken)
 
 
 def stable_id(value: Any) -> str:

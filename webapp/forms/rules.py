@@ -18,7 +18,8 @@ from ..ids import public_id
 from ..storage import names
 from . import asking, rulebook, slugs
 from .availability import Availability, availability
-from .definition import Definition, frozen_definition, read_definition
+from .definition import Definition, read_definition
+from .frozen import frozen_definition
 from .rulebook import RuleBroken, rule
 from .tables import Form, FormVersion
 

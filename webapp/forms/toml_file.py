@@ -52,7 +52,7 @@ def _read(table: dict[str, Any]) -> tuple[Definition, Terms]:
             gettext("must be %(n)s, the only one that this Intray knows.", n=FORMAT),
         )
     rows = {row.name for row in fields(Terms)}
-    known = {"format"} | rows | {row.name for row in fields(Definition)}
+    known = {"format"} | rows | {rulebook.name_of(row) for row in fields(Definition)}
     for key in table:
         if key not in known:
             raise DefinitionError(
@@ -79,7 +79,7 @@ def write_form(form: Form) -> str:
     def there(moment: datetime | None) -> datetime | None:
         return moment and moment.astimezone(zone).replace(tzinfo=_fixed_offset(moment, zone))
 
-    asked = dict(form.draft)
+    asked = read_definition(form.draft).write_by_keys()
     table = {
         "format": FORMAT,
         "title": asked.pop("title"),

@@ -13,7 +13,7 @@ from ...database import now, unit_of_work
 from ...forms import drafts, editing
 from ...forms.definition import Definition
 from ...forms.drafts import NoForm, OpenedForm, Stale
-from ...forms.kinds import KINDS
+from ...forms.kinds import ELEMENTS, KINDS
 from ...forms.typed import Mistakes
 from ...i18n import gettext
 from .. import pages
@@ -43,6 +43,7 @@ def edit_page(
         head=pages.head_inputs(shown.draft, given, is_stale=is_stale),
         rows=pages.rows(shown.draft),
         kinds=pages.kinds(),
+        headings=pages.headings(),
         problems=problems or {},
         is_stale=is_stale,
     )
@@ -95,7 +96,7 @@ def _pressed(given: Mapping[str, str]) -> str:
 
 def _go_on(slug: str, given: Mapping[str, str], draft: Mapping[str, object]) -> BaseResponse:
     """To the page that the button leads to, or back to the question that it has moved."""
-    if given.get("add") in KINDS:
+    if given.get("add") in ELEMENTS:
         return redirect(url_for(".new_question", slug=slug, kind=given["add"]), 303)
     for button, endpoint in (("question", ".question"), ("remove", ".confirm_removal")):
         if button in given:
@@ -108,8 +109,9 @@ def _go_on(slug: str, given: Mapping[str, str], draft: Mapping[str, object]) -> 
 def _said(given: Mapping[str, str], draft: Mapping[str, object]) -> str:
     if "duplicate" in given:
         return gettext("The question is there twice now.")
-    fields: list[Mapping[str, str]] = draft.get("fields", [])  # type: ignore[assignment]
-    for number, field in enumerate(fields, start=1):
-        if field["id"] == _pressed(given):
-            return gettext("It is question %(n)s of %(all)s now.", n=number, all=len(fields))
+    elements: list[Mapping[str, str]] = draft.get("fields", [])  # type: ignore[assignment]
+    questions = [element["id"] for element in elements if element["kind"] in KINDS]
+    if _pressed(given) in questions:
+        number = questions.index(_pressed(given)) + 1
+        return gettext("It is question %(n)s of %(all)s now.", n=number, all=len(questions))
     return gettext("Saved.")

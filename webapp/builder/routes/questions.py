@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,15 +10,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from ...accounts.guard import current_user, needs
 from ...accounts.permissions import Action
 from ...database import now, unit_of_work
-from ...forms import drafts, editing
+from ...forms import drafts, editing, typed_rules
+from ...forms.conditions import Condition
 from ...forms.definition import Definition
 from ...forms.drafts import NoForm, OpenedForm, Stale
-from ...forms.kinds import KINDS, Field
+from ...forms.kinds import ELEMENTS, Element
 from ...forms.typed import Mistakes
+from ...forms.typed_rules import TypedRule
 from ...i18n import gettext
-from .. import pages
+from .. import pages, rule_rows
 from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
 
+ADD_RULE = "add-rule"  # the button that has the page shown again, with a rule more
 TOP = "/desk/forms/<slug>/questions"
 
 
@@ -29,14 +32,14 @@ def new_question(slug: str, kind: str) -> BaseResponse:
     return _question_page(opened(slug), _kind(kind))
 
 
-def _kind(name: str) -> type[Field]:
-    return KINDS.get(name) or abort(404)
+def _kind(name: str) -> type[Element]:
+    return ELEMENTS.get(name) or abort(404)
 
 
 def _question_page(
     shown: OpenedForm,
-    kind: type[Field],
-    field: Field | None = None,
+    kind: type[Element],
+    field: Element | None = None,
     code: int = 200,
     *,
     given: Mapping[str, str] | None = None,
@@ -44,6 +47,7 @@ def _question_page(
 ) -> BaseResponse:
     """The page of a question, which is new where there is no `field`."""
     is_stale = code == CONFLICT
+    typed = typed_rules.of(field) if given is None else _posted_rules()
     return page(
         "question.html",
         shown,
@@ -51,10 +55,34 @@ def _question_page(
         kind=pages.Kind(kind.kind, *kind.in_words()),
         field=field,
         number=editing.place_of(shown.draft, field.id) + 1 if field else 0,
+        nth=len(typed_rules.earlier(shown.draft, field)) + 1,  # among the questions
+        is_question=kind.is_question(),
         inputs=pages.question_inputs(kind, field, given, is_stale=is_stale),
+        rules=rule_rows.rules(shown.draft, field, typed),
         problems=problems or {},
         is_stale=is_stale,
     )
+
+
+def _posted_rules() -> Sequence[TypedRule]:
+    return typed_rules.posted(request.form.to_dict(flat=False))
+
+
+def _read(draft: Definition, kind: type[Element], was: Element | None = None) -> Element:
+    """What was typed. Raises Mistakes, with all that is wrong."""
+    given, problems = request.form.to_dict(), {}
+    conditions: Sequence[Condition] = ()
+    try:
+        conditions = typed_rules.read(draft, _posted_rules())
+    except Mistakes as wrong:
+        problems = wrong.problems
+    try:
+        element = editing.read_typed(draft, kind, given, was, conditions)
+    except Mistakes as wrong:
+        raise Mistakes({**wrong.problems, **problems}) from None
+    if problems:
+        raise Mistakes(problems)
+    return element
 
 
 @blueprint.post(f"{TOP}/new/<kind>")
@@ -62,13 +90,15 @@ def _question_page(
 def add_question(slug: str, kind: str) -> BaseResponse:
     """Adds the question at the end. What others have changed meanwhile does not matter to that."""
     cls, given = _kind(kind), request.form.to_dict()
+    if ADD_RULE in given:
+        return _question_page(opened(slug), cls, given=given)
     try:
         with unit_of_work() as session:
             form = drafts.change(
                 session,
                 slug,
                 None,
-                lambda draft: editing.add(draft, editing.read_typed(draft, cls, given)),
+                lambda draft: editing.add(draft, _read(draft, cls)),
                 now(),
                 user_id=current_user().id,
                 what="question added",
@@ -79,7 +109,7 @@ def add_question(slug: str, kind: str) -> BaseResponse:
     except Mistakes as wrong:
         shown = opened_anew(slug)
         return _question_page(shown, cls, None, 422, given=given, problems=wrong.problems)
-    flash(gettext("The question is added."))
+    flash(gettext("The question is added.") if cls.is_question() else gettext("Added."))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{added}"), 303)
 
 
@@ -97,10 +127,12 @@ def question(slug: str, field_id: str) -> BaseResponse:
 def change_question(slug: str, field_id: str) -> BaseResponse:
     """Changes the question to what was typed."""
     given = request.form.to_dict()
+    if ADD_RULE in given:
+        return _answer(slug, field_id, 200, given)
 
     def do(draft: Definition) -> Definition:
-        was = draft.fields[editing.place_of(draft, field_id)]
-        return editing.change(draft, editing.read_typed(draft, type(was), given, was))
+        was = draft.elements[editing.place_of(draft, field_id)]
+        return editing.change(draft, _read(draft, type(was), was))
 
     try:
         _change(slug, do, "question changed")
@@ -149,6 +181,10 @@ def move_question(slug: str, field_id: str) -> BaseResponse:
         return _question_page(shown, type(field), field, 422, problems=problems)
     try:
         _change(slug, lambda draft: editing.move(draft, field_id, place - 1), "question moved")
+    except Mistakes as wrong:
+        shown = opened_anew(slug)
+        field = editing.find(shown.draft, field_id) or abort(404)
+        return _question_page(shown, type(field), field, 422, problems=wrong.problems)
     except Stale:
         return _answer(slug, field_id, CONFLICT, request.form.to_dict())
     flash(gettext("The question is moved."))
@@ -162,14 +198,22 @@ def confirm_removal(slug: str, field_id: str) -> BaseResponse:
     return _removal_page(opened(slug), field_id)
 
 
-def _removal_page(shown: OpenedForm, field_id: str, code: int = 200) -> BaseResponse:
+def _removal_page(
+    shown: OpenedForm, field_id: str, code: int = 200, problems: Mapping[str, str] | None = None
+) -> BaseResponse:
     field = editing.find(shown.draft, field_id) or abort(404)
     published = shown.published
     has_answers = bool(
         shown.form.submission_count and published and editing.find(published, field_id)
     )
     return page(
-        "remove.html", shown, code, field=field, has_answers=has_answers, is_stale=code == CONFLICT
+        "remove.html",
+        shown,
+        code,
+        field=field,
+        has_answers=has_answers and field.is_question(),
+        is_stale=code == CONFLICT,
+        problems=problems or {},
     )
 
 
@@ -179,6 +223,8 @@ def remove_question(slug: str, field_id: str) -> BaseResponse:
     """Removes the question from the draft."""
     try:
         _change(slug, lambda draft: editing.remove(draft, field_id), "question removed")
+    except Mistakes as wrong:
+        return _removal_page(opened_anew(slug), field_id, 422, wrong.problems)
     except Stale:
         return _removal_page(opened_anew(slug), field_id, CONFLICT)
     flash(gettext("The question is removed."))

@@ -13,19 +13,27 @@ from ...i18n import gettext
 from ..rulebook import DefinitionError
 from .base import HEAD_BYTES, AnswerError, Cell, Field, Given, ReceivedFile
 from .choices import Choice, Choices, Consent
+from .elements import Element, Heading, PageStart, Section
 from .files import Files
 from .numbers import Date, Number
 from .texts import Email, LongText, ShortText
 
 __all__ = [
+    "ELEMENTS",
+    "HEADINGS",
     "HEAD_BYTES",
     "KINDS",
     "AnswerError",
     "Cell",
+    "Element",
     "Field",
     "Files",
     "Given",
+    "Heading",
+    "PageStart",
     "ReceivedFile",
+    "Section",
+    "read_element",
     "read_field",
 ]
 
@@ -35,13 +43,24 @@ KINDS: Mapping[str, type[Field]] = {
 }
 
 
-def read_field(table: Mapping[str, Any], place: tuple[str | int, ...]) -> Field:
-    """The field that a definition's table describes. Raises DefinitionError."""
+HEADINGS: Mapping[str, type[Heading]] = {kind.kind: kind for kind in (PageStart, Section)}
+ELEMENTS: Mapping[str, type[Element]] = {**KINDS, **HEADINGS}
+
+
+def read_element(table: Mapping[str, Any], place: tuple[str | int, ...]) -> Element:
+    """The question or heading that a definition's table describes. Raises DefinitionError."""
     name = table.get("kind")
     if name is None:
         raise DefinitionError((*place, "kind"), gettext("is missing."))
-    if not isinstance(name, str) or name not in KINDS:
+    if not isinstance(name, str) or name not in ELEMENTS:
         raise DefinitionError(
-            (*place, "kind"), gettext("must be one of: %(names)s.", names=", ".join(KINDS))
+            (*place, "kind"), gettext("must be one of: %(names)s.", names=", ".join(ELEMENTS))
         )
-    return KINDS[name].read({k: v for k, v in table.items() if k != "kind"}, place)
+    return ELEMENTS[name].read({k: v for k, v in table.items() if k != "kind"}, place)
+
+
+def read_field(table: Mapping[str, Any], place: tuple[str | int, ...]) -> Field:
+    """The same, where it is a question."""
+    field = read_element(table, place)
+    assert isinstance(field, Field)
+    return field

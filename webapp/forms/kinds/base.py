@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from ...i18n import gettext
-from ...ids import stable_id
 from ...texts import is_seen, nfc
 from .. import asking, rulebook
-from ..rulebook import DefinitionError, rule
+from ..rulebook import rule
+from .comparing import ANSWERED, Comparing
+from .elements import QUESTION, Element
 
 HEAD_BYTES = 1024  # of a file, for telling what it is
 Value = Any  # what is stored as JSON: a str, a bool, a list of str
@@ -48,59 +49,23 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field(ABC):
+class Field(Element, ABC):
     """One question of a form, with the rules for its answer."""
 
-    kind: ClassVar[str]
+    level: ClassVar[int] = QUESTION
+    compared: ClassVar[Comparing] = ANSWERED  # what a show-if rule can ask about its answer
     takes_files: ClassVar[bool] = False
     names_submission: ClassVar[bool] = False  # its answer says whose submission it is, likely
     is_address: ClassVar[bool] = False  # its answer is an e-mail address
 
-    key: str = rule(
-        rulebook.key,
-        ask=asking.Ask(
-            lambda: gettext("Short name"),
-            lambda: gettext(
-                "Names the column in exports: small letters, digits and _. It is made from the question "
-                "unless given."
-            ),
-            is_further=True,
-        ),
-    )
-    label: str = rule(rulebook.text(300, least=1), ask=asking.line(lambda: gettext("Question")))
-    help: str = rule(
-        rulebook.text(2000, lines=True),
-        "",
-        ask=asking.area(
-            lambda: gettext("Help"), lambda: gettext("Stands beneath the question, if given.")
-        ),
-    )
     required: bool = rule(
         rulebook.true_or_false, False, ask=asking.tick(lambda: gettext("Must be answered"))
     )
-    id: str = rule(rulebook.stable_id, "")
 
     @classmethod
     @abstractmethod
     def in_words(cls) -> tuple[str, str]:
         """What the kind is called, and what it is good for, in the reader's language."""
-
-    @classmethod
-    def read(cls, table: Mapping[str, Any], place: tuple[str | int, ...]) -> Self:
-        """The field that a definition's table describes. Raises DefinitionError."""
-        values = rulebook.read_values(cls, table, place)
-        try:
-            return cls(**values)
-        except DefinitionError as wrong:  # a rule that two values break together
-            raise DefinitionError((*place, *wrong.place), wrong.rule, wrong.other) from None
-
-    def write(self) -> dict[str, Any]:
-        """The table that `read_field` reads back as this field."""
-        return {"kind": self.kind, **rulebook.write_values(self)}
-
-    def with_ids(self, earlier: Field | None) -> Field:
-        """The same field with stable ids where it has none: those of an earlier form of it, or new."""
-        return replace(self, id=self.id or (earlier.id if earlier else stable_id()))
 
     def answer(self, given: Given) -> Value | None:
         """The value to be stored, None where nothing is answered. Raises AnswerError."""

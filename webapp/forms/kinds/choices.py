@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from ...i18n import gettext, ngettext
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
-from . import options
+from . import comparing, options
 from .base import AnswerError, Field, Given, clean
 
 
@@ -17,6 +17,7 @@ from .base import AnswerError, Field, Given, clean
 class Chosen(Field):
     """What the two kinds that offer choices share."""
 
+    compared: ClassVar[comparing.Comparing] = comparing.LISTED
     choices: tuple[options.Option, ...] = rule(
         options.read_options,
         (),
@@ -35,10 +36,10 @@ class Chosen(Field):
         if not self.choices:
             raise DefinitionError(("choices",), gettext("is missing."))
 
-    def with_ids(self, earlier: Field | None) -> Field:
+    def with_ids(self, earlier: Any) -> Self:
         old = earlier.choices if isinstance(earlier, Chosen) else ()
         choices = options.with_ids(self.choices, old)
-        return replace(super().with_ids(earlier), choices=choices)  # type: ignore[call-arg]
+        return replace(super().with_ids(earlier), choices=choices)
 
     def _chosen(self, texts: Sequence[str]) -> list[str]:
         """The ids of what was chosen, in the form's order. A label is taken for its key, for those
@@ -152,6 +153,7 @@ class Consent(Field):
     """A sentence that is agreed to; the label is the sentence, and its version keeps the words."""
 
     kind: ClassVar[str] = "consent"
+    compared: ClassVar[comparing.Comparing] = comparing.TICKED
 
     @classmethod
     def in_words(cls) -> tuple[str, str]:

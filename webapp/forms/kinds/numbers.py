@@ -16,6 +16,7 @@ from ...i18n import gettext, ngettext
 from ...texts import nfkc
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, RuleBroken, rule
+from . import comparing
 from .base import AnswerError, Field, Given, clean
 
 MOST_DIGITS = 30
@@ -79,6 +80,9 @@ class Number(Field):
     """A number, stored as a decimal text so that nothing is rounded."""
 
     kind: ClassVar[str] = "number"
+    compared: ClassVar[comparing.Comparing] = comparing.Measured(
+        "number", _decimal, lambda number: f"{number:f}", Decimal, lambda number: _shown(number)
+    )
     min: Decimal | None = rule(
         _decimal,
         None,
@@ -203,6 +207,11 @@ def _read_typed_day(text: str, earlier: Any) -> str:
     return day.isoformat() if day else text
 
 
+def _written_day(value: Any) -> date:
+    """A day of a file, or as it is written in the builder."""
+    return _day(_read_typed_day(value, None) if isinstance(value, str) else value)
+
+
 def _asked_day(label: asking.Words) -> asking.Ask:
     def hint() -> str:
         return gettext("Such as 2026-12-01; any unless given.")
@@ -215,6 +224,9 @@ class Date(Field):
     """A day of the calendar, stored as `2026-12-01`."""
 
     kind: ClassVar[str] = "date"
+    compared: ClassVar[comparing.Comparing] = comparing.Dated(
+        "date", _written_day, date.isoformat, date.fromisoformat, clock.format_day
+    )
     min: date | None = rule(_day, None, _write_day, _asked_day(lambda: gettext("Earliest day")))
     max: date | None = rule(_day, None, _write_day, _asked_day(lambda: gettext("Latest day")))
 

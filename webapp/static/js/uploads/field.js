@@ -309,6 +309,7 @@ export class Field {
     this.#chooser.hidden = this.#room < 1;
     this.#full.hidden = this.#room > 0;
     if (hadFocus && this.#chooser.hidden) this.rows.at(-1).buttons[0]?.focus();
+    this.#element.dispatchEvent(new Event("change", { bubbles: true })); // rules may ask for a file
     this.#onChange();
   }
 }

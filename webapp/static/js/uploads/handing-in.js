@@ -21,8 +21,10 @@ export class HandingIn {
     addEventListener("pageshow", (event) => event.persisted && this.#show(false));
   }
 
+  /** The files that are handed in; not those of questions that are not shown. */
   get #rows() {
-    return this.#fields.flatMap((field) => field.rows);
+    const shown = this.#fields.filter((field) => !field.place.closest("[hidden]"));
+    return shown.flatMap((field) => field.rows);
   }
 
   get #underWay() {
