@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +14,7 @@ from .. import clock
 from ..forms import markdown
 from ..forms.availability import Availability, closing_text
 from ..forms.definition import Definition
-from ..forms.kinds import Field, Files
+from ..forms.kinds import AnswerError, Field, Files, Given
 from ..forms.tables import Form
 from ..i18n import gettext, in_a_row
 from ..storage import names
@@ -40,6 +41,38 @@ class Question:
     values: Sequence[str] = ()
     error: str | None = None
     kept: Sequence[KeptFile] = ()
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # what further inputs hold
+
+    @cached_property
+    def _given(self) -> Given:
+        return Given(self.values, parts=self.parts)
+
+    def part(self, name: str) -> str:
+        """What the input of a part holds. Where the whole was sent under the key, its part of that."""
+        if not any(self.parts.values()) and self.value:
+            with suppress(AnswerError):
+                stored = self.field.parse(self._given)
+                return "".join(self.field.inputs(stored).get(name, ()))
+        return self._given.part(name)
+
+    @cached_property
+    def wrong_parts(self) -> Sequence[str]:
+        """Which parts the error is about; none where it is about the whole."""
+        if self.error and not self.field.takes_files:
+            try:
+                self.field.answer(self._given)
+            except AnswerError as wrong:
+                return wrong.parts
+        return ()
+
+    @property
+    def anchor(self) -> str:
+        """The id of the first control that is wrong."""
+        return f"{self.id}.{self.wrong_parts[0]}" if self.wrong_parts else self.id
+
+    @property
+    def understood(self) -> str:
+        return self.field.understood(self._given) if self.value else ""
 
     @property
     def id(self) -> str:
@@ -109,12 +142,19 @@ class FormPage:
             for u in self.uploads
             if u.field_id == asked.id
         ]
-        return Question(asked, self.texts.get(asked.key, ()), self.errors.get(asked.key), kept)
+        values, error = self.texts.get(asked.key, ()), self.errors.get(asked.key)
+        parts = {part: self.texts.get(f"{asked.key}.{part}", ()) for part in asked.parts()}
+        return Question(asked, values, error, kept, parts)
+
+    @property
+    def scripts(self) -> list[str]:
+        """The modules that the questions' inputs use, each once."""
+        return list(dict.fromkeys(name for f in self.definition.fields for name in f.scripts()))
 
     @property
     def problems(self) -> list[Problem]:
         general = [("main", self.general)] if self.general else []
-        return general + [(q.id, q.error) for q in self.questions if q.error]
+        return general + [(q.anchor, q.error) for q in self.questions if q.error]
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,24 @@ from typing import Any
 
 from ...i18n import gettext
 from ..rulebook import DefinitionError
-from .base import HEAD_BYTES, AnswerError, Cell, Field, Given, ReceivedFile
+from .base import HEAD_BYTES, AnswerError, Cell, Column, Field, Given, ReceivedFile
+from .birthdays import Birthday
 from .choices import Choice, Choices, Consent
 from .files import Files
+from .grids import Matrix
 from .numbers import Date, Number
+from .phones import Phone
+from .ratings import Rating
+from .signatures import Signature
 from .texts import Email, LongText, ShortText
+from .times import Time
 
 __all__ = [
     "HEAD_BYTES",
     "KINDS",
     "AnswerError",
     "Cell",
+    "Column",
     "Field",
     "Files",
     "Given",
@@ -31,7 +38,23 @@ __all__ = [
 
 KINDS: Mapping[str, type[Field]] = {
     kind.kind: kind
-    for kind in (ShortText, LongText, Email, Number, Date, Choice, Choices, Consent, Files)
+    for kind in (
+        ShortText,
+        LongText,
+        Email,
+        Phone,
+        Number,
+        Date,
+        Time,
+        Birthday,
+        Choice,
+        Choices,
+        Rating,
+        Matrix,
+        Consent,
+        Signature,
+        Files,
+    )
 }
 
 

@@ -52,7 +52,7 @@ def read_number(text: str) -> Decimal | None:
         return None
     if any(unicodedata.decomposition(c).startswith(("<super>", "<sub>")) for c in text):
         return None  # 10² is not 102
-    text = re.sub(r"(?<=\d)[\s'’_](?=\d{3}(?!\d))", "", _as_typed(text).strip())
+    text = re.sub(r"(?<=\d)[\s'’_](?=\d{3}(?!\d))", "", as_typed(text).strip())
     text = re.sub(r"^([+-])\s+", r"\1", text)
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
@@ -67,7 +67,7 @@ def read_number(text: str) -> Decimal | None:
     return Decimal(text)
 
 
-def _as_typed(text: str) -> str:
+def as_typed(text: str) -> str:
     """The text as a keyboard would give it: no full-width forms, hyphens for minus signs, and none of
     the unseen marks that are copied along with a number."""
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
@@ -146,6 +146,13 @@ class Number(Field):
             label=self.named,
         )
 
+    @property
+    def keyboard(self) -> str:
+        """Which keys a phone shows: HTML's `inputmode`. That of numbers has no minus sign on some."""
+        if self.min is not None and self.min < 0:
+            return "text"
+        return "numeric" if self.decimals == 0 else "decimal"
+
     def missing(self) -> str:
         return gettext("%(label)s: please write a number", label=self.named)
 
@@ -179,7 +186,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4})", re.ASCII)
 def read_day(text: str) -> date | None:
     """The day that a person wrote, year first or as `31.12.2026`; None if it is none. With slashes
     and the year last it could be an American's or a European's day, so that is None as well."""
-    text = _as_typed(text).strip()
+    text = as_typed(text).strip()
     year_first, day_first = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
     if year_first:
         year, month, day = map(int, year_first.groups())
