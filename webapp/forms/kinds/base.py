@@ -222,6 +222,13 @@ def clean(text: str, *, lines: bool = False) -> str:
     return text if is_seen(text) else ""
 
 
+def bounded(text: str, most: int = 100) -> str | None:
+    """One line of text as `clean` gives it; None if it is longer than anybody means, which is told
+    before much work is put into it."""
+    cleaned = clean(text) if len(text) <= 1000 + 4 * most else None
+    return cleaned if cleaned is None or len(cleaned) <= most else None
+
+
 def bare(text: str) -> str:
     """The text from its first character that is seen to the last, without the spaces and marks that
     come along when it is copied from a page or a list."""

@@ -14,8 +14,8 @@ from babel.dates import get_month_names
 
 from ... import clock
 from ...i18n import LANGUAGES, gettext
-from .base import AnswerError, Field, Given, clean
-from .numbers import MOST_CHARACTERS, as_typed, read_day
+from .base import AnswerError, Field, Given, bounded
+from .numbers import as_typed, read_day
 
 OLDEST = 130  # years
 PARTS = ("day", "month", "year")
@@ -66,30 +66,31 @@ class Birthday(Field):
         return {part: names[part] for part in order}
 
     def parse(self, given: Given) -> str | None:
-        texts = {part: clean(given.part(part)[: 2 * MOST_CHARACTERS]) for part in PARTS}
-        if any(texts.values()):
+        texts = {part: bounded(given.part(part)) for part in PARTS}
+        whole = bounded(given.text)
+        if any(text != "" for text in texts.values()):
             day = self._put_together(texts)
-        elif text := clean(given.text[: 2 * MOST_CHARACTERS]):
-            day = self._read_whole(text)
+        elif whole != "":
+            day = self._read_whole(whole)
         else:
             return None
         self._check(day)
         return day.isoformat()
 
-    def _read_whole(self, text: str) -> date:
+    def _read_whole(self, text: str | None) -> date:
         """What a program sends under the field's key."""
-        day = read_day(text)
+        day = None if text is None else read_day(text)
         if day is None:
             message = gettext("%(label)s must be a date, such as 2026-12-01", label=self.named)
             raise AnswerError(message, *self.part_names())
         return day
 
-    def _put_together(self, texts: Mapping[str, str]) -> date:
-        missing = [part for part in self.part_names() if not texts[part]]
+    def _put_together(self, texts: Mapping[str, str | None]) -> date:
+        missing = [part for part in self.part_names() if texts[part] == ""]
         if missing:
             raise AnswerError(self._incomplete(missing), *missing)
         readers = {"day": self._day, "month": self._month, "year": self._year}
-        found = {part: readers[part](texts[part]) for part in self.part_names()}
+        found = {part: readers[part](texts[part] or "") for part in self.part_names()}
         most = monthrange(found["year"], found["month"])[1]
         if found["day"] > most:
             raise AnswerError(self._too_late(most), "day")

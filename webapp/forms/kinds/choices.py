@@ -11,7 +11,7 @@ from ...i18n import gettext, ngettext
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 from . import options
-from .base import AnswerError, Field, Given, clean
+from .base import AnswerError, Field, Given, bounded, clean
 
 
 # What the page's inputs send: no key begins so.
@@ -82,10 +82,9 @@ class Chosen(Field):
 
     def _other_text(self, wanted: AbstractSet[str], given: Given) -> str:
         """What stands beside Other: it counts also where Other itself was not chosen."""
-        typed = given.part("other")
-        text = clean(typed[: 1000 + 4 * MOST_OTHER])
-        if len(text) > MOST_OTHER:
-            raise AnswerError(self._too_long(len(clean(typed))), "other")
+        text = bounded(given.part("other"), MOST_OTHER)
+        if text is None:
+            raise AnswerError(self._too_long(), "other")
         if OTHER in wanted and not text:
             asked = gettext(
                 "%(label)s: please write what you mean by “%(other)s”",
@@ -95,13 +94,12 @@ class Chosen(Field):
             raise AnswerError(asked, "other")
         return text
 
-    def _too_long(self, count: int) -> str:
+    def _too_long(self) -> str:
         return gettext(
-            "%(label)s: “%(other)s” must have %(n)s characters or fewer; it has %(count)s",
+            "%(label)s: “%(other)s” must have %(n)s characters or fewer",
             label=self.named,
             other=self.other_name,
             n=MOST_OTHER,
-            count=count,
         )
 
     def _in_words(self, stored: str, labels: Mapping[str, str]) -> str:
@@ -252,7 +250,7 @@ class Choices(Chosen):
         return chosen or None
 
     def _nothing_else(self, wanted: AbstractSet[str], given: Given) -> list[str]:
-        if len(wanted) > 1 or clean(given.part("other")[:1000]):
+        if len(wanted) > 1 or bounded(given.part("other"), MOST_OTHER) != "":
             raise AnswerError(
                 gettext(
                     "%(label)s: please choose either “%(none)s” or others, not both",

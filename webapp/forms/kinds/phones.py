@@ -7,13 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ...i18n import gettext, ngettext
-from .base import AnswerError, Field, Given, clean
-from .numbers import MOST_CHARACTERS, as_typed
+from ...i18n import gettext
+from .base import AnswerError, Field, Given, bounded
+from .numbers import as_typed
 
 FEWEST_DIGITS, MOST_DIGITS = 3, 20  # E.164 has 15 at most; some write an extension behind them
 
-_LEAD = re.compile(r"(?:tel|phone|电话|手机)\s*[.:]?\s*", re.IGNORECASE)
+_LEAD = re.compile(r"(?:tel|phone|电话|手机)\s*[.:]*\s*", re.IGNORECASE)
 _EXTENSION = re.compile(r"\s*(?:ext\.?|x|#|转|分机)\s*(\d{1,6})$", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?[\d ()]+")
 
@@ -53,12 +53,10 @@ class Phone(Field):
         return gettext("Telephone number"), gettext("Written in any way that people write them.")
 
     def parse(self, given: Given) -> str | None:
-        if len(given.text) > 10 * MOST_CHARACTERS:  # before any work is put into it
-            raise AnswerError(self._no_number())
-        text = clean(given.text)
-        if not text:
+        text = bounded(given.text)
+        if text == "":
             return None
-        number = read_phone(text) if len(text) <= MOST_CHARACTERS else None
+        number = None if text is None else read_phone(text)
         if number is None:
             raise AnswerError(self._no_number())
         self._check(_digits(number))
@@ -72,12 +70,11 @@ class Phone(Field):
 
     def _check(self, digits: str) -> None:
         if len(digits) < FEWEST_DIGITS:
-            message = ngettext(
+            message = gettext(
                 "%(label)s must have %(least)s digits or more; it has %(n)s",
-                "%(label)s must have %(least)s digits or more; it has %(n)s",
-                len(digits),
                 label=self.named,
                 least=FEWEST_DIGITS,
+                n=len(digits),
             )
             raise AnswerError(message)
         if len(digits) > MOST_DIGITS:

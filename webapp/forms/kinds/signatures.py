@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ...i18n import gettext
-from .base import AnswerError, Field, Given, clean
+from .base import AnswerError, Field, Given, bounded
 from .texts import UTF8_BYTES
 
 WIDTH, HEIGHT = 600, 200  # of what is drawn on; points are whole numbers in it
@@ -86,13 +86,12 @@ class Signature(Field):
         return text
 
     def _typed(self, sent: str) -> str:
-        name = clean(sent[: 1000 + 4 * MOST_NAME])
-        if len(name) > MOST_NAME:
+        name = bounded(sent, MOST_NAME)
+        if name is None:
             told = gettext(
-                "%(label)s: the name must have %(n)s characters or fewer; it has %(count)s",
+                "%(label)s: the name must have %(n)s characters or fewer",
                 label=self.named,
                 n=MOST_NAME,
-                count=len(clean(sent[:100_000])),
             )
             raise AnswerError(told)
         return name

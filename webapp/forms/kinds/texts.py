@@ -128,7 +128,7 @@ class Text(Field):
     @property
     def counted_from(self) -> int:
         """From how many characters on a page says how many are left."""
-        return 0 if self.is_felt else int(self.max_length * COUNTED_FROM)
+        return 1 if self.is_felt else int(self.max_length * COUNTED_FROM)
 
     @property
     def keyboard(self) -> str:

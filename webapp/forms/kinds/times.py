@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ...i18n import gettext
 from .. import asking
 from ..rulebook import DefinitionError, RuleBroken, rule
-from .base import AnswerError, Field, Given, clean
+from .base import AnswerError, Field, Given, bounded
 from .numbers import MOST_CHARACTERS, as_typed
 
 _TIME = re.compile(
@@ -78,10 +78,10 @@ class Time(Field):
             )
 
     def parse(self, given: Given) -> str | None:
-        text = clean(given.text[: 10 * MOST_CHARACTERS])
-        if not text:
+        text = bounded(given.text)
+        if text == "":
             return None
-        clock = read_time(text) if len(text) <= MOST_CHARACTERS else None
+        clock = None if text is None else read_time(text)
         if clock is None:
             raise AnswerError(
                 gettext("%(label)s must be a time, such as 9:30 or 21:30", label=self.named)

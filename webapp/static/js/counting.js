@@ -27,7 +27,7 @@ function count(line) {
     const text = used >= Number(line.dataset.from) ? words(line, left) : "";
     line.textContent = text;
     line.hidden = !text;
-    line.toggleAttribute("data-over", left < 0);
+    line.classList.toggle("too-many", left < 0);
     return text;
   }
 
