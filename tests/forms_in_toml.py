@@ -120,7 +120,8 @@ key = "child"
 kind = "short_text"
 label = "Your child's name"
 required = true
-max_length = 40
+max_length = 30
+autocomplete = "name"
 
 [[fields]]
 key = "born"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -41,7 +42,9 @@ class Question:
     values: Sequence[str] = ()
     error: str | None = None
     kept: Sequence[KeptFile] = ()
-    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # what further inputs hold
+    parts: Mapping[str, Sequence[str]] = dataclasses.field(
+        default_factory=dict
+    )  # what further inputs hold
 
     @cached_property
     def _given(self) -> Given:

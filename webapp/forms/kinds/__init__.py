@@ -13,10 +13,12 @@ from ...i18n import gettext
 from ..rulebook import DefinitionError
 from .base import HEAD_BYTES, AnswerError, Cell, Column, Field, Given, ReceivedFile
 from .birthdays import Birthday
-from .choices import Choice, Choices, Consent
+from .choices import Choice, Choices
+from .consents import Consent
+from .dates import Date
 from .files import Files
 from .grids import Matrix
-from .numbers import Date, Number
+from .numbers import Number
 from .phones import Phone
 from .ratings import Rating
 from .signatures import Signature

@@ -15,7 +15,8 @@ from babel.dates import get_month_names
 from ... import clock
 from ...i18n import LANGUAGES, gettext
 from .base import AnswerError, Field, Given, bounded
-from .numbers import as_typed, read_day
+from .dates import read_day
+from .numbers import as_typed
 
 OLDEST = 130  # years
 PARTS = ("day", "month", "year")
@@ -61,9 +62,7 @@ class Birthday(Field):
     def part_names(self) -> Mapping[str, str]:
         """The parts with their names, in the reader's order."""
         names = {"day": gettext("Day"), "month": gettext("Month"), "year": gettext("Year")}
-        # TRANSLATORS: in which order the parts of a date are written in this language
-        order = gettext("day month year").split()
-        return {part: names[part] for part in order}
+        return {part: names[part] for part in clock.day_order()}
 
     def parse(self, given: Given) -> str | None:
         texts = {part: bounded(given.part(part)) for part in PARTS}

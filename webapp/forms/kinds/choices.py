@@ -1,4 +1,4 @@
-"""Kinds whose answer is chosen: one of several, any of several, a yes to a sentence."""
+"""Kinds whose answer is chosen: one of several, any of several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 from . import options
 from .base import AnswerError, Field, Given, bounded, clean
-
 
 # What the page's inputs send: no key begins so.
 OTHER, NONE = "-other", "-none"
@@ -126,9 +125,7 @@ class Chosen(Field):
 
     def index_text(self, value: str | list[str]) -> str:
         labels = {option.id: option.label for option in self.choices}
-        return " ".join(
-            labels.get(one) or one.partition(":")[2] for one in _listed(value)
-        ).strip()
+        return " ".join(labels.get(one) or one.partition(":")[2] for one in _listed(value)).strip()
 
     def cell(self, value: str | list[str]) -> str:
         return "; ".join(self.texts(value))
@@ -281,36 +278,3 @@ class Choices(Chosen):
 
     def missing(self) -> str:
         return gettext("%(label)s: please choose at least one", label=self.named)
-
-
-_NO = frozenset({"no", "false", "off", "0"})  # what a program may send where a box is not ticked
-
-
-@dataclass(frozen=True, kw_only=True)
-class Consent(Field):
-    """A sentence that is agreed to; the label is the sentence, and its version keeps the words."""
-
-    kind: ClassVar[str] = "consent"
-
-    @classmethod
-    def in_words(cls) -> tuple[str, str]:
-        return gettext("Consent"), gettext("A sentence to agree to, with a box to tick.")
-
-    def parse(self, given: Given) -> bool | None:
-        text = clean(given.text)
-        return True if text and text.casefold() not in _NO else None
-
-    def missing(self) -> str:
-        return gettext("Please tick this box to go on: %(label)s", label=self.label)
-
-    def texts(self, value: bool) -> list[str]:
-        return [gettext("Yes")]
-
-    def inputs(self, value: bool) -> Mapping[str, Sequence[str]]:
-        return {"": ["yes"]}
-
-    def index_text(self, value: bool) -> str:
-        return ""
-
-    def cell(self, value: bool) -> str:
-        return gettext("Yes")

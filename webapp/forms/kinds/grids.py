@@ -8,7 +8,6 @@ from functools import partial
 from typing import ClassVar
 
 from ...i18n import gettext
-from .. import rulebook
 from ..rulebook import DefinitionError, rule
 from . import options
 from .base import AnswerError, Column, Field, Given, clean

@@ -47,7 +47,9 @@ def up_to(most: int) -> Callable[[Any], tuple[Option, ...]]:
         options = read_options(value)
         if len(options) > most:
             raise RuleBroken(
-                gettext("must be %(most)s at most, and are %(count)s.", most=most, count=len(options))
+                gettext(
+                    "must be %(most)s at most, and are %(count)s.", most=most, count=len(options)
+                )
             )
         return options
 

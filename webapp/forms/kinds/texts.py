@@ -53,6 +53,7 @@ class Text(Field):
     """A text with a least and a greatest number of characters (Unicode code points)."""
 
     lines: ClassVar[bool] = False
+    soon_felt: ClassVar[int] = 30  # a greatest length up to which most answers come near it
     min_length: int = rule(rulebook.whole(0, 100_000), 0, ask=SHORTEST)
     max_length: int = rule(rulebook.whole(1, 100_000), 1000, ask=_longest("1,000"))
     autocomplete: str = rule(
@@ -110,7 +111,7 @@ class Text(Field):
         return [*super().hints(), *self._limits()]
 
     def _limits(self) -> list[str]:
-        """What is told before: the limits that whoever made the form has set."""
+        """What is told before: limits that people are likely to meet."""
         limits = []
         if self.min_length > 1:
             limits.append(gettext("At least %(n)s characters", n=self.min_length))
@@ -123,7 +124,7 @@ class Text(Field):
     @property
     def is_felt(self) -> bool:
         """Whether people should know the greatest length before they write."""
-        return self.max_length != type(self).max_length
+        return self.max_length <= self.soon_felt
 
     @property
     def counted_from(self) -> int:
@@ -167,6 +168,7 @@ class LongText(Text):
 
     kind: ClassVar[str] = "long_text"
     lines: ClassVar[bool] = True
+    soon_felt: ClassVar[int] = 1500
     max_length: int = rule(rulebook.whole(1, 100_000), 20_000, ask=_longest("20,000"))
 
     @classmethod
