@@ -170,8 +170,8 @@ def test_characters_left_are_seen_and_said_and_nothing_is_cut(page: Page) -> Non
 
 TEXTS = [
     "", " a ", "a\r\nb\n", "e\u0301", "\U0001f600\U0001f468\u200d\U0001f469", "a\tb\t", "\ud800x",
-    "\x00\x1b[1m", "\u200b\u200e\ufeff", "\u3000a\xa0", "a\u2028b\x0bc\x85d\u2029", "\ufeffa", "\x1c a", "한국어", "ﬁ",
-    "a\n\n\n",
+    "\x00\x1b[1m", "\u200b\u200e\ufeff", "\u3000a\xa0", "a\u2028b\x0bc\x85d\u2029", "\ufeffa", "\x1c a",
+    "한국어", "ﬁ", "a\n\n\n",
 ]  # fmt: skip
 
 

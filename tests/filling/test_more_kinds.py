@@ -69,7 +69,7 @@ def test_every_kind_is_stored_shown_and_exported(
     with app.app_context():
         submission = db.session.scalars(select(Submission)).one()
         page = desk.open(f"/desk/forms/summer-camp/submissions/{submission.reference}").text
-        told = content.read_content(db.session(), submission.id)
+        told = content.read_content(db.session, submission.id)
         assert told is not None
         sent = json.loads(content.event(told, "https://example.org"))
     assert '<svg class="drawing"' in page
