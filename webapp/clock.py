@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import tzlocal
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
+from babel.dates import get_date_format
 
 from . import i18n
 
@@ -61,12 +63,20 @@ def shown_zone(zone: str) -> str:
 def format_short(moment: datetime, zone: str) -> str:
     """A moment for a list that tells its zone once: `1 Dec 2026, 23:59` in the reader's language."""
     there = moment.astimezone(ZoneInfo(zone))
-    locale = "en_GB" if i18n.language() == "en" else i18n.language()
-    day = babel_date(there.date(), "medium", locale=locale)
+    day = babel_date(there.date(), "medium", locale=_locale())
     return i18n.gettext("%(date)s, %(time)s", date=day, time=f"{there:%H:%M}")
 
 
 def format_day(day: date) -> str:
     """A day in the reader's language, such as `1 December 2026`."""
-    locale = "en_GB" if i18n.language() == "en" else i18n.language()
-    return babel_date(day, "long", locale=locale)
+    return babel_date(day, "long", locale=_locale())
+
+
+def day_order() -> Sequence[str]:
+    """`day`, `month` and `year` in the order in which the reader's language writes them."""
+    pattern = get_date_format("short", locale=_locale()).pattern
+    return sorted(("day", "month", "year"), key=lambda part: pattern.lower().index(part[0]))
+
+
+def _locale() -> str:
+    return "en_GB" if i18n.language() == "en" else i18n.language()

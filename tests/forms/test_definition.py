@@ -19,14 +19,32 @@ LONGEST_KEY = "k" * 40
 
 # Each kind with all its rules set to something else than their defaults.
 EVERY_RULE: dict[str, dict[str, Any]] = {
-    "short_text": {"min_length": 2, "max_length": 3},
-    "long_text": {"min_length": 2, "max_length": 100_000},
+    "short_text": {"min_length": 2, "max_length": 3, "autocomplete": "name"},
+    "long_text": {"min_length": 2, "max_length": 100_000, "autocomplete": "street-address"},
     "email": {},
+    "phone": {},
     "number": {"min": -0.00001, "max": 10**20, "decimals": 5},
     "date": {"min": "0001-01-01", "max": "9999-12-31"},
-    "choice": {"choices": ["A", {"key": "b", "label": "B", "id": "b-1"}]},
-    "choices": {"choices": ["A", "B"], "min_choices": 1, "max_choices": 2},
+    "time": {"min": "00:00", "max": "23:59"},
+    "birthday": {},
+    "choice": {
+        "choices": ["A", {"key": "b", "label": "B", "id": "b-1"}],
+        "other": True,
+        "other_label": "Another",
+    },
+    "choices": {
+        "choices": ["A", "B"],
+        "other": True,
+        "other_label": "Another",
+        "none": True,
+        "none_label": "Nothing",
+        "min_choices": 1,
+        "max_choices": 2,
+    },
+    "rating": {"most": 10, "low_label": "bad", "high_label": "good"},
+    "matrix": {"rows": ["A", {"key": "b", "label": "B", "id": "b-1"}], "choices": ["C", "D"]},
     "consent": {},
+    "signature": {},
     "files": {"accept": [".PDF", ".tar.gz"], "max_files": 1000, "max_size": "1.1 MB"},
 }
 COMMON = {"key": LONGEST_KEY, "label": "L", "help": "One\nTwo", "required": True, "id": "an-Id_1"}
@@ -46,7 +64,8 @@ def test_the_table_above_has_every_kind() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_field_is_written_as_what_reads_back_as_the_same_field(kind: str) -> None:
-    for rules in (EVERY_RULE[kind] | COMMON, {"choices": ["A"]} if "choice" in kind else {}):
+    lists = {name: ["A"] for name in ("rows", "choices") if name in EVERY_RULE[kind]}
+    for rules in (EVERY_RULE[kind] | COMMON, lists):
         field = read_field({"kind": kind, "key": "k", "label": "L", **rules}, ()).with_ids(None)
         kept = json.loads(json.dumps(field.write()))
         assert read_field(kept, ()) == field
@@ -105,9 +124,9 @@ ENDINGS_RULE = 'must be a list of file endings such as [".pdf", ".docx"].'
         ("short_text", "key", None, "is missing."),
         ("short_text", "label", None, "is missing."),
         ("short_text", "colour", "red",
-         "is none of: key, label, help, show_if, id, required, min_length, max_length."),
+         "is none of: key, label, help, show_if, id, required, min_length, max_length, autocomplete."),
         ("short_text", "max_size", "1 MB",
-         "is none of: key, label, help, show_if, id, required, min_length, max_length."),
+         "is none of: key, label, help, show_if, id, required, min_length, max_length, autocomplete."),
         *[("short_text", "key", key, KEY_RULE)
           for key in ("", "Name", "1a", "_a", "a-b", "naïve", "k" * 41, "a\n", 3)],
         *[("short_text", "key", key, f"must not be {key!r}, which is reserved.")

@@ -20,14 +20,28 @@ from .test_definition import EVERY_RULE
 
 # What a person would type for each option of each kind, some of it in unusual ways.
 TYPED: dict[str, dict[str, str]] = {
-    "short_text": {"min_length": "２", "max_length": " 3 "},
-    "long_text": {"min_length": "2", "max_length": "100,000"},
+    "short_text": {"min_length": "２", "max_length": " 3 ", "autocomplete": "name"},
+    "long_text": {"min_length": "2", "max_length": "100,000", "autocomplete": "street-address"},
     "email": {},
+    "phone": {},
     "number": {"min": "−0,00001", "max": "100000000000000000000", "decimals": "5"},
     "date": {"min": "0001-01-01", "max": "31.12.9999"},
-    "choice": {"choices": "A\r\n\r\n  B \r\n"},
-    "choices": {"choices": "A\nB", "min_choices": "1", "max_choices": "2"},
+    "time": {"min": "7.30", "max": "９:30 pm"},
+    "birthday": {},
+    "choice": {"choices": "A\r\n\r\n  B \r\n", "other": "yes", "other_label": "Another"},
+    "choices": {
+        "choices": "A\nB",
+        "other": "yes",
+        "other_label": "Another",
+        "none": "yes",
+        "none_label": "Nothing",
+        "min_choices": "1",
+        "max_choices": "2",
+    },
+    "rating": {"most": "7", "low_label": "bad", "high_label": "good"},
+    "matrix": {"rows": "A\nB", "choices": "C\nD"},
     "consent": {},
+    "signature": {},
     "files": {"accept": "*.PDF, tar.gz；.docx", "max_files": "1000", "max_size": "1,5 gb"},
 }
 
@@ -92,9 +106,9 @@ def test_what_is_typed_becomes_a_field_and_stands_in_the_inputs_again(kind: str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_emptied_is_at_its_default_again(kind: str) -> None:
     full = editing.read_typed(form(), KINDS[kind], {"label": "Q", "required": "yes", **TYPED[kind]})
-    bare = {"label": "Q", "key": "q", "choices": "A\nB"}
+    bare = {"label": "Q", "key": "q", "choices": "A\nB", "rows": "A"}
     emptied = editing.read_typed(form(), KINDS[kind], bare, full)
-    assert set(emptied.write()) <= {"kind", "key", "label", "choices", "id"}
+    assert set(emptied.write()) <= {"kind", "key", "label", "choices", "rows", "id"}
     assert emptied.id == full.id
 
 

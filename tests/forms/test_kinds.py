@@ -15,7 +15,11 @@ LONGEST = "123456789012345678901234567890"
 
 
 def field(kind: str, **rules: Any) -> Field:
-    options = {"choices": ["Cook", "Gärtner", "司机"]} if kind in ("choice", "choices") else {}
+    options: dict[str, Any] = {}
+    if kind in ("choice", "choices", "matrix"):
+        options["choices"] = ["Cook", "Gärtner", "司机"]
+    if kind == "matrix":
+        options["rows"] = ["One", "Two"]
     table = {"kind": kind, "key": "asked", "label": "Your answer", **options, **rules}
     return read_field(table, ()).with_ids(None)
 
@@ -51,6 +55,12 @@ def test_what_shows_nothing_is_no_answer(kind: str, text: str) -> None:
         ("choice", "Your answer: please choose one"),
         ("choices", "Your answer: please choose at least one"),
         ("consent", "Please tick this box to go on: Your answer"),
+        ("phone", "Your answer: please write a telephone number"),
+        ("time", "Your answer: please give a time"),
+        ("birthday", "Your answer: please give day, month and year"),
+        ("rating", "Your answer: please choose a number from 1 to 5"),
+        ("matrix", "Your answer: please choose one in each row"),
+        ("signature", "Your answer: please sign, or type your name"),
         ("files", "Your answer: please choose a file"),
     ],
 )

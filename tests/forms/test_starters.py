@@ -25,6 +25,7 @@ FITTING = {
     "short_text": "安 Ann",
     "long_text": "一\nTwo",
     "email": "ann@example.org",
+    "phone": "030 1234567",
     "number": "2",
     "date": "2026-12-01",
     "consent": "yes",

@@ -24,6 +24,7 @@ _LANGUAGES = ["English", "中文", "Deutsch", "Français", "العربية", "T�
 _TIMES = ["16:00", "16:30", "17:00", "17:30", "18:00", "18:30", "19:00"]
 _FOODS = ["Meat", "Pork", "Milk", "Nuts", "Gluten", "Eggs"]
 _DISHES = ["noodles", "dumplings", "tofu", "rice", "fish", "soup"]
+_RATED = ("taste", "portion", "price")
 _ADMIRED = (
     "my grandmother", "Marie Curie", "屠呦呦", "Nelson Mandela", "my football coach", "Ada Lovelace", "孔子",
     "Greta Thunberg", "my uncle, who drives a bus", "Malala Yousafzai", "鲁迅", "Alan Turing", "Lionel Messi",
@@ -94,10 +95,12 @@ def trip(random: Random, day: date) -> Answers:
         "child": child.name,
         "born": born.isoformat(),
         "phone": f"0{random.randint(150, 179)} {random.randint(1_000_000, 99_999_999)}",
-        "food": _some(random, _FOODS, 0.12),
+        "collected": random.choice((None, None, "16:00", "16:15", "16:30", "17:00")),
+        "food": _some(random, _FOODS, 0.12) or random.choice(([], ["none:"], ["other:Honey"])),
         "health": _told(random, child, sentences.HEALTH, sentences.HEALTH_ZH, 0.2),
         "may_go": True,
         "photos": random.random() < 0.7 or None,
+        "signed": {"typed": somebody(random, child).name},
     }
 
 
@@ -109,6 +112,8 @@ def canteen(random: Random, day: date) -> Answers:
         "name": person.name if is_named else None,
         "class": random.choice(_CLASSES) if is_named else None,
         "score": random.choice(("very", "good", "good", "good", "fair", "fair", "poor")),
+        "rated": {row: random.choice(("good", "good", "fair", "poor")) for row in _RATED},
+        "recommend": str(random.choice((3, 5, 6, 7, 7, 8, 8, 9, 10))),
         "dishes": _some(random, _DISHES, 0.35)[:3],
         "days": str(random.randint(1, 5)),
         "comment": comment if random.random() < 0.7 else None,

@@ -58,7 +58,10 @@ class Asked:
 def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         chosen = {ids[name] for name in value if name in ids}
-        return [id for id in dict.fromkeys(ids.values()) if id in chosen]
+        others = [one for one in value if ":" in one]  # “Other” and “None of these”
+        return [*(id for id in dict.fromkeys(ids.values()) if id in chosen), *others]
+    if isinstance(value, dict):
+        return {ids.get(name, name): ids.get(one, one) for name, one in value.items()}
     return ids.get(value, value) if isinstance(value, str) else value
 
 
@@ -139,5 +142,5 @@ def _asked(version: FormVersion) -> Asked:
 
 
 def _choice_ids(asked: Any) -> Mapping[str, str]:
-    options = getattr(asked, "choices", ())
+    options = (*getattr(asked, "choices", ()), *getattr(asked, "rows", ()))
     return {name: option.id for option in options for name in (option.key, option.label)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from io import StringIO
 from typing import Any, BinaryIO
@@ -21,6 +21,7 @@ _TEXTS: Mapping[type, Callable[[Any], str | int]] = {
     int: int,
     Decimal: lambda number: f"{number:f}",
     date: date.isoformat,
+    time: lambda clock: clock.isoformat("minutes"),
     datetime: lambda moment: moment.isoformat(" "),
     type(None): lambda nothing: "",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,14 +17,14 @@ from sqlalchemy.orm import Session
 from ..clock import shown_zone
 from ..database import snapshot
 from ..forms.definition import Definition, read_definition
-from ..forms.kinds import Cell, Field
+from ..forms.kinds import Cell, Column, Field
 from ..forms.rules import definition_of, find_form
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..storage.names import shown_name
 from ..submissions.searching import Search
 from ..submissions.tables import StoredFile, Submission
-from .columns import Question, headings, questions_of
+from .columns import ColumnId, Question, headings, questions_of
 
 AT_ONCE = 1000  # submissions that are in memory at a time
 FILES_OF_AT_ONCE = 500  # submissions whose files one statement asks for
@@ -149,10 +149,10 @@ class _Reader:
     def __init__(self, export: Export) -> None:
         self._zone = export.zone
         self._width = FIRST_ANSWER + len(export.questions) + 1
-        columns = {q.field.id: FIRST_ANSWER + i for i, q in enumerate(export.questions)}
+        columns = {q.id: FIRST_ANSWER + i for i, q in enumerate(export.questions)}
         self._columns = columns
         self._versions = {
-            version_id: (number, [_reading(field, columns) for field in definition.fields])
+            version_id: (number, _readings(definition, columns))
             for version_id, (number, definition) in export.versions.items()
         }
         self.has_files = any(
@@ -160,14 +160,14 @@ class _Reader:
         )
 
     def line(self, row: Row[int, str, datetime, int, dict[str, Any]], files: Files) -> Line:
-        number, fields = self._versions[row.form_version_id]
+        number, readings = self._versions[row.form_version_id]
         cells: list[ExportCell] = [None] * self._width
         there = row.received_at.astimezone(self._zone)
         cells[:FIRST_ANSWER] = row.reference, there.replace(tzinfo=None, microsecond=0), number
         answers = row.answers
-        for field_id, column, cell in fields:
-            if (value := answers.get(field_id)) is not None:
-                cells[column] = _as_cell(cell, value)
+        for field, at, column in readings:
+            if (value := answers.get(field.id)) is not None:
+                cells[at] = _as_cell(field, column, value)
         if row.id in files:
             self._name_files(cells, files[row.id])
         return Line(row.reference, cells)
@@ -179,22 +179,31 @@ class _Reader:
         for file in files:
             names.setdefault(file.field_id, []).append(shown_name(file.filename))
         for field_id, together in names.items():
-            cells[self._columns[field_id]] = "; ".join(together)
+            cells[self._columns[field_id, ""]] = "; ".join(together)
         cells[-1] = "files/" + files[0].storage_key.rpartition("/")[0]
 
 
-def _reading(field: Field, columns: Mapping[str, int]) -> tuple[str, int, Callable[[Any], Cell]]:
-    return field.id, columns[field.id], field.cell
+def _readings(
+    definition: Definition, columns: Mapping[ColumnId, int]
+) -> list[tuple[Field, int, Column]]:
+    """The columns of a version, each with its place in a line."""
+    return [
+        (field, columns[field.id, column.id], column)
+        for field in definition.fields
+        for column in field.columns()
+    ]
 
 
-def _as_cell(cell: Callable[[Any], Cell], value: Any) -> Cell:
+def _as_cell(field: Field, column: Column, value: Any) -> Cell | None:
     """The stored value as its field reads it; where that cannot, as in a database that was tampered
     with, the JSON that is stored."""
     try:
-        found = cell(value)
+        found = column.cell(value)
     except Exception:  # one answer must not keep all others from going out
         return _stored(value)
-    is_odd = isinstance(value, dict) or (isinstance(found, Decimal) and not found.is_finite())
+    is_odd = isinstance(value, dict) is not field.keeps_object or (
+        isinstance(found, Decimal) and not found.is_finite()
+    )
     return _stored(value) if is_odd else found
 
 

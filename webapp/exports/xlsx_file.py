@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, count, islice
 from pathlib import Path
@@ -107,12 +107,14 @@ class _Sheet:
         # Or a text such as =1+1 would become a formula when somebody edits its cell.
         self._literal = workbook.add_format({"quote_prefix": True})
         self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+        self._time = workbook.add_format({"num_format": "hh:mm"})
         self._moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._writers: dict[type, Callable[[int, Any], None]] = {
             str: self._write_text,
             int: self._write_number,
             Decimal: self._write_decimal,
             date: self._write_day,
+            time: self._write_time,
             datetime: self._write_moment,
         }
 
@@ -158,6 +160,9 @@ class _Sheet:
             self._sheet.write_string(self.lines, column, day.isoformat())
         else:
             self._sheet.write_datetime(self.lines, column, day, self._day)
+
+    def _write_time(self, column: int, clock: time) -> None:
+        self._sheet.write_datetime(self.lines, column, clock, self._time)
 
     def _write_moment(self, column: int, moment: datetime) -> None:
         self._sheet.write_datetime(self.lines, column, moment, self._moment)

@@ -83,14 +83,20 @@ class FormPage:
     def _question(self, asked: Field) -> Question:
         own = (u for u in self.uploads if u.field_id == asked.id)
         kept = [KeptFile(u.id, names.shown_name(u.filename), u.size) for u in own]
+        values, error = self.texts.get(asked.key, ()), self.errors.get(asked.key)
+        further = {part: self.texts.get(f"{asked.key}.{part}", ()) for part in asked.parts()}
         rule, live = rule_of(self.definition, asked), self.definition.carried(asked)
-        texts, error = self.texts.get(asked.key, ()), self.errors.get(asked.key)
-        return Question(asked, texts, error, kept, rule, live)
+        return Question(asked, values, error, kept, rule, live, further)
+
+    @property
+    def scripts(self) -> list[str]:
+        """The modules that the questions' inputs use, each once."""
+        return list(dict.fromkeys(name for f in self.definition.fields for name in f.scripts()))
 
     @property
     def problems(self) -> list[Problem]:
         general = [("main", self.general)] if self.general else []
-        return general + [(q.id, q.error) for q in self.questions if q.error]
+        return general + [(q.anchor, q.error) for q in self.questions if q.error]
 
 
 @dataclass(frozen=True)

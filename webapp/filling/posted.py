@@ -29,9 +29,12 @@ class Posted:
     def given(self, definition: Definition, uploads: Sequence[UploadedFile]) -> dict[str, Given]:
         """What the kinds parse: the texts, and those of the uploads that are for the field."""
         return {
-            f.key: Given(self.texts.get(f.key, []), _files_of(f, uploads))
+            f.key: Given(self.texts.get(f.key, []), _files_of(f, uploads), self._parts(f))
             for f in definition.fields
         }
+
+    def _parts(self, field: Field) -> dict[str, list[str]]:
+        return {part: self.texts.get(f"{field.key}.{part}", []) for part in field.parts()}
 
 
 def _files_of(field: Field, uploads: Sequence[UploadedFile]) -> list[ReceivedFile]:
@@ -55,6 +58,8 @@ def read_posted(
             _sort_files(posted, asked, files.getlist(asked.key))
         else:
             posted.texts[asked.key] = values
+            for part in asked.parts():
+                posted.texts[f"{asked.key}.{part}"] = form.getlist(f"{asked.key}.{part}")
     return posted
 
 

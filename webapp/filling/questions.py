@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
-from ..forms.kinds import Field, Files
+from ..forms.kinds import AnswerError, Field, Files, Given
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,40 @@ class Question:
     kept: Sequence[KeptFile] = ()
     rule: str = ""  # when it is shown, in words
     live: str = ""  # the same for the browser
+    parts: Mapping[str, Sequence[str]] = dataclasses.field(
+        default_factory=dict
+    )  # what further inputs hold
+
+    @cached_property
+    def _given(self) -> Given:
+        return Given(self.values, parts=self.parts)
+
+    def part(self, name: str) -> str:
+        """What the input of a part holds. Where the whole was sent under the key, its part of that."""
+        if not any(self.parts.values()) and self.value:
+            with suppress(AnswerError):
+                stored = self.field.parse(self._given)
+                return "".join(self.field.inputs(stored).get(name, ()))
+        return self._given.part(name)
+
+    @cached_property
+    def wrong_parts(self) -> Sequence[str]:
+        """Which parts the error is about; none where it is about the whole."""
+        if self.error and not self.field.takes_files:
+            try:
+                self.field.answer(self._given)
+            except AnswerError as wrong:
+                return wrong.parts
+        return ()
+
+    @property
+    def anchor(self) -> str:
+        """The id of the first control that is wrong."""
+        return f"{self.id}.{self.wrong_parts[0]}" if self.wrong_parts else self.id
+
+    @property
+    def understood(self) -> str:
+        return self.field.understood(self._given) if self.value else ""
 
     @property
     def id(self) -> str:

@@ -5,7 +5,7 @@ Each value says so beside its rule, so that a new kind of field has its page as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,20 +33,33 @@ class Ask:
 
     label: Words
     hint: Words = _nothing
-    input: str = "line"  # which of the builder's inputs: line, area, tick
+    input: str = "line"  # which of the builder's inputs: line, area, tick, select
     read: Callable[[str, Any], Any] = _as_typed
     show: Callable[[Any], str] = _shown
     is_needed: bool = False  # cannot be left at its default, which only the other values rule out
     is_further: bool = False  # stands with what most people never need
     mode: str = ""  # which keys a phone shows: HTML's `inputmode`
+    choices: Callable[[], Sequence[tuple[str, str]]] = tuple  # of a select: values and their texts
 
 
 def line(label: Words, hint: Words = _nothing) -> Ask:
     return Ask(label, hint)
 
 
+def further(label: Words, hint: Words = _nothing) -> Ask:
+    """A line that most people never need."""
+    return Ask(label, hint, is_further=True)
+
+
 def area(label: Words, hint: Words = _nothing) -> Ask:
     return Ask(label, hint, "area")
+
+
+def select(
+    label: Words, choices: Callable[[], Sequence[tuple[str, str]]], hint: Words = _nothing
+) -> Ask:
+    """One of several values, which most people never need."""
+    return Ask(label, hint, "select", is_further=True, choices=choices)
 
 
 def tick(label: Words, hint: Words = _nothing) -> Ask:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ..i18n import gettext
 from ..texts import nfkc
 from . import typed
-from .kinds.numbers import read_day
+from .kinds.dates import read_day
 from .rulebook import RuleBroken
 from .rules import Terms, moment_in_range
 from .tables import Form

@@ -29,11 +29,12 @@ class Input:
     name: str
     label: str
     hint: str
-    input: str  # line, area or tick
+    input: str  # line, area, tick or select
     mode: str
     is_further: bool
     is_optional: bool
     value: str  # as it stands in the input
+    choices: Sequence[tuple[str, str]] = ()  # of a select
 
 
 def inputs(
@@ -70,6 +71,7 @@ def _input(name: str, row: Any, table: Mapping[str, Any], typed: Mapping[str, st
         ask.is_further,
         is_optional,
         value,
+        ask.choices(),
     )
 
 

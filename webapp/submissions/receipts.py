@@ -39,6 +39,7 @@ class ReceiptAnswer:
     label: str
     texts: Sequence[str]
     files: Sequence[ReceiptFile]
+    drawing: str = ""  # data of an SVG path
 
 
 @dataclass(frozen=True)
@@ -102,4 +103,5 @@ def _answer(field: Field, answers: dict[str, Any], files: Sequence[StoredFile]) 
         for f in files
         if f.field_id == field.id
     ]
-    return ReceiptAnswer(field.label, texts, own)
+    drawing = "" if value is None else field.drawing(value)
+    return ReceiptAnswer(field.label, texts, own, drawing)

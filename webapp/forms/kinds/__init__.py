@@ -11,12 +11,20 @@ from typing import Any
 
 from ...i18n import gettext
 from ..rulebook import DefinitionError
-from .base import HEAD_BYTES, AnswerError, Cell, Field, Given, ReceivedFile
-from .choices import Choice, Choices, Consent
+from .base import HEAD_BYTES, AnswerError, Cell, Column, Field, Given, ReceivedFile
+from .birthdays import Birthday
+from .choices import Choice, Choices
+from .consents import Consent
+from .dates import Date
 from .elements import Element, Heading, PageStart, Section
 from .files import Files
-from .numbers import Date, Number
+from .grids import Matrix
+from .numbers import Number
+from .phones import Phone
+from .ratings import Rating
+from .signatures import Signature
 from .texts import Email, LongText, ShortText
+from .times import Time
 
 __all__ = [
     "ELEMENTS",
@@ -25,6 +33,7 @@ __all__ = [
     "KINDS",
     "AnswerError",
     "Cell",
+    "Column",
     "Element",
     "Field",
     "Files",
@@ -39,7 +48,23 @@ __all__ = [
 
 KINDS: Mapping[str, type[Field]] = {
     kind.kind: kind
-    for kind in (ShortText, LongText, Email, Number, Date, Choice, Choices, Consent, Files)
+    for kind in (
+        ShortText,
+        LongText,
+        Email,
+        Phone,
+        Number,
+        Date,
+        Time,
+        Birthday,
+        Choice,
+        Choices,
+        Rating,
+        Matrix,
+        Consent,
+        Signature,
+        Files,
+    )
 }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -18,12 +18,17 @@ from .comparing import ANSWERED, Comparing
 from .elements import QUESTION, Element
 
 HEAD_BYTES = 1024  # of a file, for telling what it is
-Value = Any  # what is stored as JSON: a str, a bool, a list of str
-Cell = str | Decimal | date  # what a spreadsheet holds
+Value = Any  # what is stored as JSON: a str, a bool, a list of str; of some kinds an object
+Cell = str | Decimal | date | time  # what a spreadsheet holds
 
 
 class AnswerError(Exception):
-    """An answer breaks a rule; the text names the field and the rule, in the reader's language."""
+    """An answer breaks a rule; the text names the field and the rule, in the reader's language. Of a
+    field with several inputs, `parts` are those that are wrong, in the page's order."""
+
+    def __init__(self, message: str, *parts: str) -> None:
+        super().__init__(message)
+        self.parts = parts
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,25 @@ class Given:
 
     texts: Sequence[str] = ()
     files: Sequence[ReceivedFile] = ()
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # of further inputs, by part
 
     @property
     def text(self) -> str:
         return self.texts[0] if self.texts else ""
+
+    def part(self, name: str) -> str:
+        texts = self.parts.get(name)
+        return texts[0] if texts else ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a spreadsheet for answers to a field."""
+
+    id: str  # different among the field's columns, the same in all versions
+    label: str
+    key: str
+    cell: Callable[[Value], Cell | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +77,7 @@ class Field(Element, ABC):
     takes_files: ClassVar[bool] = False
     names_submission: ClassVar[bool] = False  # its answer says whose submission it is, likely
     is_address: ClassVar[bool] = False  # its answer is an e-mail address
+    keeps_object: ClassVar[bool] = False  # its answers are stored as JSON objects
 
     required: bool = rule(
         rulebook.true_or_false, False, ask=asking.tick(lambda: gettext("Must be answered"))
@@ -78,6 +99,25 @@ class Field(Element, ABC):
     def parse(self, given: Given) -> Value | None:
         """The normalised value, None for nothing. Raises AnswerError."""
 
+    def parts(self) -> Sequence[str]:
+        """Which inputs the field has beside the one of its key: that of a part is named `key.part`,
+        which no key can be."""
+        return ()
+
+    def inputs(self, value: Value) -> Mapping[str, Sequence[str]]:
+        """The other way: what the page's inputs hold for a stored value, by part; that of the key
+        itself is under the empty one."""
+        return {"": [str(value)]}
+
+    def understood(self, given: Given) -> str:
+        """What an answer was taken for, to be shown beside it; empty where that is what was typed."""
+        try:
+            value = self.parse(given)
+        except AnswerError:
+            return ""
+        shown = "" if value is None else " ".join(self.texts(value))
+        return "" if shown == given.text.strip() else shown
+
     def missing(self) -> str:
         """What to say where a required answer is not given."""
         return gettext("%(label)s: please answer this question", label=self.named)
@@ -86,9 +126,17 @@ class Field(Element, ABC):
         """The stored value as people read it, on one line or several."""
         return [str(value)]
 
+    def drawing(self, value: Value) -> str:
+        """What was drawn, as the data of an SVG path; empty for nothing."""
+        return ""
+
     def cell(self, value: Value) -> Cell:
         """The stored value as one cell of a spreadsheet."""
         return str(value)
+
+    def columns(self) -> Sequence[Column]:
+        """The columns that a spreadsheet has for the field."""
+        return [Column("", self.label, self.key, self.cell)]
 
     def plain(self, value: Value) -> Value:
         """The stored value as other programs take it, in JSON."""
@@ -101,6 +149,10 @@ class Field(Element, ABC):
     def hints(self) -> list[str]:
         """Help and limits, in words, to be read before answering."""
         return [self.help] if self.help else []
+
+    def scripts(self) -> Sequence[str]:
+        """The modules under `static/js/` that make more of the field's inputs."""
+        return ()
 
     def most_text_bytes(self) -> int:
         """How many bytes of text a well-meant answer can have."""
@@ -133,6 +185,13 @@ def clean(text: str, *, lines: bool = False) -> str:
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     text = nfc("".join(kept)).strip()
     return text if is_seen(text) else ""
+
+
+def bounded(text: str, most: int = 100) -> str | None:
+    """One line of text as `clean` gives it; None if it is longer than anybody means, which is told
+    before much work is put into it."""
+    cleaned = clean(text) if len(text) <= 1000 + 4 * most else None
+    return cleaned if cleaned is None or len(cleaned) <= most else None
 
 
 def bare(text: str) -> str:

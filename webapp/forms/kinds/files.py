@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -169,6 +170,9 @@ class Files(Field):
 
     def texts(self, value: bool) -> list[str]:
         return []
+
+    def inputs(self, value: bool) -> Mapping[str, Sequence[str]]:
+        return {}  # what was received is carried by the page
 
     def index_text(self, value: bool) -> str:
         return ""

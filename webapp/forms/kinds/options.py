@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from ...i18n import gettext
 from ...ids import stable_id
 from ...texts import nfc
-from .. import rulebook
+from .. import asking, rulebook
 from ..rulebook import DefinitionError, RuleBroken, rule
 
 MOST_OPTIONS = 500
@@ -26,6 +26,34 @@ class Option:
     label: str = rule(rulebook.text(MOST_LABEL, least=1))
     id: str = rule(rulebook.stable_id, "")
     is_named: bool = field(default=True, compare=False)  # its key was given, not made here
+
+
+def asked(label: asking.Words, hint: asking.Words) -> asking.Ask:
+    """How the builder asks for them: as lines of an area."""
+    return asking.Ask(
+        label,
+        hint,
+        "area",
+        is_needed=True,
+        read=read_typed,
+        show=lambda table: "\n".join(option["label"] for option in table),
+    )
+
+
+def up_to(most: int) -> Callable[[Any], tuple[Option, ...]]:
+    """Reads options as `read_options` does, and no more than `most`."""
+
+    def read(value: Any) -> tuple[Option, ...]:
+        options = read_options(value)
+        if len(options) > most:
+            raise RuleBroken(
+                gettext(
+                    "must be %(most)s at most, and are %(count)s.", most=most, count=len(options)
+                )
+            )
+        return options
+
+    return read
 
 
 def read_options(value: Any) -> tuple[Option, ...]:

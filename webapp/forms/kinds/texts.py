@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,27 @@ from ..rulebook import DefinitionError, rule
 from .base import AnswerError, Field, Given, bare, clean
 
 UTF8_BYTES = 4  # at most, for a character
+COUNTED_FROM = 0.8  # of the greatest length: from there on, a page says how much is left
+
+
+# What browsers fill in by themselves, if they are told that it is asked for (WHATWG HTML, "Autofill").
+_PURPOSES: Mapping[str, asking.Words] = {
+    "": lambda: gettext("Nothing"),
+    "name": lambda: gettext("Full name"),
+    "given-name": lambda: gettext("First name"),
+    "family-name": lambda: gettext("Last name"),
+    "organization": lambda: gettext("Company or organisation"),
+    "organization-title": lambda: gettext("Job title"),
+    "street-address": lambda: gettext("Street address"),
+    "address-level2": lambda: gettext("Town"),
+    "postal-code": lambda: gettext("Postal code"),
+    "country-name": lambda: gettext("Country"),
+    "tel": lambda: gettext("Telephone number"),
+    "email": lambda: gettext("E-mail address"),
+    "url": lambda: gettext("Web address"),
+}
+_KEYBOARDS = {"tel": "tel", "email": "email", "url": "url"}  # HTML's `inputmode`, by purpose
+_CAPITALS = {"name", "given-name", "family-name", "organization", "address-level2", "country-name"}
 
 
 SHORTEST = asking.whole(
@@ -31,8 +53,18 @@ class Text(Field):
     """A text with a least and a greatest number of characters (Unicode code points)."""
 
     lines: ClassVar[bool] = False
+    soon_felt: ClassVar[int] = 30  # a greatest length up to which most answers come near it
     min_length: int = rule(rulebook.whole(0, 100_000), 0, ask=SHORTEST)
     max_length: int = rule(rulebook.whole(1, 100_000), 1000, ask=_longest("1,000"))
+    autocomplete: str = rule(
+        rulebook.either(*_PURPOSES),
+        "",
+        ask=asking.select(
+            lambda: gettext("What the browser may fill in"),
+            lambda: [(name, words()) for name, words in _PURPOSES.items()],
+            lambda: gettext("If the question asks people for their own."),
+        ),
+    )
 
     def __post_init__(self) -> None:
         if self.min_length > self.max_length:
@@ -75,6 +107,45 @@ class Text(Field):
     def missing(self) -> str:
         return gettext("%(label)s: please write an answer", label=self.named)
 
+    def hints(self) -> list[str]:
+        return [*super().hints(), *self._limits()]
+
+    def _limits(self) -> list[str]:
+        """What is told before: limits that people are likely to meet."""
+        limits = []
+        if self.min_length > 1:
+            limits.append(gettext("At least %(n)s characters", n=self.min_length))
+        if self.is_felt:
+            limits.append(
+                ngettext("Up to %(n)s character", "Up to %(n)s characters", self.max_length)
+            )
+        return limits
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether people should know the greatest length before they write."""
+        return self.max_length <= self.soon_felt
+
+    @property
+    def counted_from(self) -> int:
+        """From how many characters on a page says how many are left."""
+        return 1 if self.is_felt else int(self.max_length * COUNTED_FROM)
+
+    @property
+    def keyboard(self) -> str:
+        """Which keys a phone shows: HTML's `inputmode`."""
+        return _KEYBOARDS.get(self.autocomplete, "")
+
+    @property
+    def capitals(self) -> str:
+        """Where a phone begins with a capital letter by itself: HTML's `autocapitalize`."""
+        if not self.autocomplete:
+            return ""
+        return "words" if self.autocomplete in _CAPITALS else "none"
+
+    def scripts(self) -> Sequence[str]:
+        return ("js/counting.js",)
+
     def most_text_bytes(self) -> int:
         return self.max_length * UTF8_BYTES
 
@@ -97,6 +168,7 @@ class LongText(Text):
 
     kind: ClassVar[str] = "long_text"
     lines: ClassVar[bool] = True
+    soon_felt: ClassVar[int] = 1500
     max_length: int = rule(rulebook.whole(1, 100_000), 20_000, ask=_longest("20,000"))
 
     @classmethod

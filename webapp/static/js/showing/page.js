@@ -11,11 +11,13 @@ const parts = [...form.querySelectorAll("[data-show-if]")].map((element) => {
   return { element, rules: JSON.parse(element.dataset.showIf) };
 });
 
-/** What the inputs of a question would send; nothing where it is hidden. */
-function textsOf(key) {
-  const question = document.getElementById(`f-${key}-question`);
+/** What the inputs of a question would send; nothing where it is hidden. The text beside *Other* is none
+ * of the choices. */
+function textsOf({ field, reads }) {
+  const question = document.getElementById(`f-${field}-question`);
   if (!question || isHidden(question)) return [];
-  return [...question.querySelectorAll("input, select, textarea")].flatMap(textsIn);
+  const controls = [...question.querySelectorAll("input, select, textarea")];
+  return controls.filter((one) => reads !== "choice" || one.name === field).flatMap(textsIn);
 }
 
 function textsIn(control) {
@@ -33,7 +35,7 @@ function isHidden(element) {
 /** Rules are of earlier questions only, so one way through the page is enough. Gives what has changed. */
 function arrange() {
   return parts.filter(({ element, rules }) => {
-    const hides = !rules.every((rule) => holds(rule, textsOf(rule.field)));
+    const hides = !rules.every((rule) => holds(rule, textsOf(rule)));
     if (element.hidden === hides) return false;
     element.hidden = element.disabled = hides;
     return true;
