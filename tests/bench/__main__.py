@@ -14,7 +14,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ..running import Server
-from . import desk, downloads, exports, folders, growth, requests, schools, starting, uploads
+from . import (
+    desk,
+    downloads,
+    exports,
+    folders,
+    growth,
+    requests,
+    schools,
+    servers,
+    serving,
+    starting,
+    uploads,
+)
 from .plan import QUICK, Plan
 from .schools import School
 from .tables import Table
@@ -70,6 +82,14 @@ class Bench:
         memory = uploads.measure_memory(_made(self._folder / "memory"), self._plan)
         yield Table("uploads-memory", uploads.MEMORY_ABOUT, memory)
 
+    def serving(self) -> Iterator[Table]:
+        for name in servers.missing():
+            print(f"{name} is not there: `pip install` it beside this Python ({sys.executable})")
+        rows = serving.measure(self._folder / "serving", self._plan)
+        yield Table("serving", serving.ABOUT, rows)
+        idle = serving.measure_idle(self._folder / "serving-idle", self._plan)
+        yield Table("serving-idle", serving.IDLE_ABOUT, idle)
+
     def _school(self, submissions: int) -> School:
         return schools.make(self._schools / str(submissions), submissions)
 
@@ -94,6 +114,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "desk": Bench.desk,
     "downloads": Bench.downloads,
     "uploads": Bench.uploads,
+    "serving": Bench.serving,
 }
 BY_DEFAULT = ("requests", "growth", "starts")
 

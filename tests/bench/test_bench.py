@@ -29,6 +29,8 @@ def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture
         "downloads",
         "uploads",
         "uploads-memory",
+        "serving",
+        "serving-idle",
     }
     printed = capsys.readouterr().out
     for name in set(found) - {"machine"}:
