@@ -99,7 +99,7 @@ def _sockets(process: Path) -> int:
     count = 0
     for one in (process / "fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            count += os.readlink(one).startswith("socket:")
+            count += one.readlink().name.startswith("socket:")
     return count
 
 

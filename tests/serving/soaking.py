@@ -61,7 +61,7 @@ class Churn:
             raise self.errors[0]
 
     def _run(self, number: int) -> None:
-        dice = random.Random(self._seed * 1000 + number)  # noqa: S311  (the same in each run)
+        dice = random.Random(self._seed * 1000 + number)
         idle: deque[load.Connection] = deque()
         try:
             while not self._stop.is_set():

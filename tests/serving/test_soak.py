@@ -32,7 +32,9 @@ class Use:
         number = server.process.pid
         memory = processes.memory(number)
         descriptors, threads = processes.descriptors(number), processes.threads(number)
-        assert memory is not None and descriptors is not None and threads is not None
+        assert memory is not None
+        assert descriptors is not None
+        assert threads is not None
         return cls(memory.unique, descriptors, threads)
 
     def __str__(self) -> str:
