@@ -148,8 +148,10 @@ def _run(server: Server, path: str, connections: int, seconds: float) -> Sample:
 
 
 def _figures(series: Series, ours: Series) -> Row:
-    names = ("per second", "p50 ms", "p99 ms", "cpu ms", "per second, ours : its")
-    names += ("p99, ours : its", "client")
+    names = [
+        *("per second", "p50 ms", "p99 ms", "cpu ms"),
+        *("per second, ours : its", "p99, ours : its", "client"),
+    ]
     figures: Sequence[float | None] = (None,) * len(names)
     if series.samples:
         whole = joined(series.samples)
@@ -186,7 +188,7 @@ def _beside(
     without = [Series(name, server) for name, server in alone.items()]
     loaded = [Series(name, server) for name, server in beside.items()]
     with ExitStack() as stack:
-        crowds = {}
+        crowds: dict[str, Crowd] = {}
         # Ours last: it closes who has been idle for two minutes, and a peer may take as long for so many.
         taken = {one.name: _gather(one, idle, crowds, stack) for one in reversed(loaded)}
         both = [one for pair in zip(without, loaded, strict=True) for one in pair]
