@@ -19,7 +19,7 @@ from ..running import TOP
 from . import load
 
 BATCH = 250  # connections that ask at the same time
-SECONDS = 120.0  # in which all must have been answered
+SECONDS = 90.0  # in which all must have been answered
 
 
 class Crowd:

@@ -189,8 +189,10 @@ def _beside(
     loaded = [Series(name, server) for name, server in beside.items()]
     with ExitStack() as stack:
         crowds: dict[str, Crowd] = {}
-        # Ours last: it closes who has been idle for two minutes, and a peer may take as long for so many.
-        taken = {one.name: _gather(one, idle, crowds, stack) for one in reversed(loaded)}
+        # Those last that close who has been idle for a minute or two, as stock Waitress takes as long to
+        # let so many in.
+        hurried_last = [*loaded[1:], loaded[0]]
+        taken = {one.name: _gather(one, idle, crowds, stack) for one in hurried_last}
         both = [one for pair in zip(without, loaded, strict=True) for one in pair]
         _rounds(both, plan, lambda one: one.go(INDEX, BESIDE_IDLE, plan.seconds))
         for one in loaded:
