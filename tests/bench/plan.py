@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Plan:
     """The default takes some two and a half minutes on two cores; the desk, with a million submissions to
-    be made up first, a quarter of an hour, and the servers eleven minutes."""
+    be made up first, a quarter of an hour, as may the servers."""
 
     rounds: int = 5  # of each of two sides, in turn
     seconds: float = 1.0  # of a round
