@@ -24,6 +24,8 @@ from . import (
     rules,
     schools,
     seeing,
+    servers,
+    serving,
     starting,
     uploads,
 )
@@ -90,6 +92,14 @@ class Bench:
             "seeing", seeing.ABOUT, seeing.measure(_made(self._folder / "seeing"), self._plan)
         )
 
+    def serving(self) -> Iterator[Table]:
+        for name in servers.missing():
+            print(f"{name} is not there: `pip install` it beside this Python ({sys.executable})")
+        rows = serving.measure(self._folder / "serving", self._plan)
+        yield Table("serving", serving.ABOUT, rows)
+        idle = serving.measure_idle(self._folder / "serving-idle", self._plan)
+        yield Table("serving-idle", serving.IDLE_ABOUT, idle)
+
     def _school(self, submissions: int) -> School:
         return schools.make(self._schools / str(submissions), submissions)
 
@@ -116,6 +126,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "downloads": Bench.downloads,
     "uploads": Bench.uploads,
     "seeing": Bench.seeing,
+    "serving": Bench.serving,
 }
 BY_DEFAULT = ("requests", "growth", "starts")
 

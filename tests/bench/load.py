@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 SECONDS = 60.0  # after which a server that does not answer is given up
+_RECV_BYTES = 64 * 1024  # what the C library can give without asking the system for it each time
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)", re.IGNORECASE)
 _CLOSE = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 
@@ -99,12 +100,18 @@ class Connection:
         self.socket.sendall(request)
 
     def receive(self) -> Answer | None:
-        """Takes in what is there; the answer, once it is whole. Raises LoadError where the server
-        hangs up before that."""
-        chunk = self.socket.recv(256 * 1024)
+        """The next answer, once it is whole; takes in what is there where it is not yet. Raises
+        LoadError where the server hangs up before that."""
+        answer = self._whole() if self._received else None
+        if answer is not None:  # of several that came together
+            return answer
+        chunk = self.socket.recv(_RECV_BYTES)
         if not chunk:
             raise LoadError(f"The server closed the connection after {self._received[:300]!r}")
         self._received += chunk
+        return self._whole()
+
+    def _whole(self) -> Answer | None:
         end = self._received.find(b"\r\n\r\n")
         if end < 0:
             return None
@@ -127,23 +134,41 @@ class Connection:
         return answer
 
 
+def open_connections(port: int, count: int) -> list[Connection]:
+    """So many. One after the other: while the server's backlog is full, the system holds the next one
+    back, where many at once would be dropped and tried again a second later."""
+    opened: list[Connection] = []
+    try:
+        for _ in range(count):
+            opened.append(Connection(port))
+    except OSError:
+        close(opened)
+        raise
+    return opened
+
+
+def close(opened: Iterable[Connection]) -> None:
+    for connection in opened:
+        connection.close()
+
+
 def run(
     port: int, requests: Iterable[bytes], *, connections: int, status: int, seconds: float
 ) -> Sample:
     """Sends the requests for so long, or until there are no more, and has the last ones answered.
 
-    Raises LoadError where an answer has another status.
+    Each connection sends one request at least. Raises LoadError where an answer has another status, or
+    where the last ones have not come SECONDS later.
     """
     supply = iter(requests)
-    opened = [Connection(port) for _ in range(connections)]
+    opened = open_connections(port, connections)
     sample = Sample()
     started, processor = time.perf_counter(), time.process_time()
     try:
         for _ in _answers(opened, supply, status, sample, started + seconds):
             pass
     finally:
-        for connection in opened:
-            connection.close()
+        close(opened)
     sample.seconds = time.perf_counter() - started
     sample.client_seconds = time.process_time() - processor
     return sample
@@ -152,12 +177,11 @@ def run(
 def collect(port: int, request: bytes, count: int, *, connections: int = 8) -> list[Answer]:
     """The answers to the same request, sent so many times."""
     supply = itertools.repeat(request, count)
-    opened = [Connection(port) for _ in range(min(connections, count))]
+    opened = open_connections(port, min(connections, count))
     try:
         return list(_answers(opened, supply, 200, Sample(), float("inf")))
     finally:
-        for connection in opened:
-            connection.close()
+        close(opened)
 
 
 def _answers(
@@ -166,11 +190,12 @@ def _answers(
     with selectors.DefaultSelector() as selector:
         for connection in opened:
             selector.register(connection.socket, selectors.EVENT_READ, connection)
-            _send_next(selector, connection, supply, deadline)
+            _send_next(selector, connection, supply, float("inf"))
         while selector.get_map():
             ready = selector.select(SECONDS)
-            if not ready:
-                raise LoadError(f"The server did not answer within {SECONDS:.0f} seconds.")
+            if not ready or time.perf_counter() > deadline + SECONDS:
+                late = f"{len(selector.get_map())} of {len(opened)} connections"
+                raise LoadError(f"No answer within {SECONDS:.0f} seconds on {late}.")
             for key, _ in ready:
                 connection = key.data
                 answer = connection.receive()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -48,6 +49,24 @@ def processor_seconds(process_id: int) -> float | None:
     return sum(parts) if parts else None
 
 
+def descriptors(process_id: int) -> int | None:
+    """The files, sockets and the like that a process and its children have open."""
+    parts = _of_family(process_id, lambda process: len(list((process / "fd").iterdir())))
+    return sum(parts) if parts else None
+
+
+def sockets(process_id: int) -> int | None:
+    """How many of those are sockets."""
+    parts = _of_family(process_id, _sockets)
+    return sum(parts) if parts else None
+
+
+def threads(process_id: int) -> int | None:
+    """The threads of a process and its children."""
+    parts = _of_family(process_id, lambda process: len(list((process / "task").iterdir())))
+    return sum(parts) if parts else None
+
+
 def _of_family(process_id: int, read: Callable[[Path], T]) -> list[T]:
     try:
         return [read(PROC / str(one)) for one in _family(process_id)]
@@ -74,6 +93,14 @@ def _highest_memory(process: Path) -> int:
     lines = (process / "status").read_text().splitlines()
     sizes = dict(line.split(":", 1) for line in lines)
     return int(sizes["VmHWM"].split()[0]) * 1024
+
+
+def _sockets(process: Path) -> int:
+    count = 0
+    for one in (process / "fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            count += one.readlink().name.startswith("socket:")
+    return count
 
 
 def _processor_seconds(process: Path) -> float:
