@@ -134,7 +134,7 @@ def test_a_password_is_not_shown() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("prot = 8080", "has the key 'prot', which is none of: host, port, processes, threads, "),
+        ("prot = 8080", "has the key 'prot', which is none of: host, port, socket, "),
         ('data = "/elsewhere"', "has the key 'data', which is none of: "),
         ("dev = true", "has the key 'dev', which is none of: "),
         ("port = 0", "port in .* is '0', but must be a whole number from 1 to 65535"),

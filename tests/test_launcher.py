@@ -363,5 +363,5 @@ def test_few_connections_are_said() -> None:
     serve = (sys.executable, TOP / "serve.py", "--app", name, "--port", "{port}")
     limited = ("sh", "-c", 'ulimit -n 1024; exec "$@"', "sh")
     with Server(command=(*limited, *serve), path="/") as server:
-        said = "By the limit on open files (ulimit -n) it holds up to 256 connections at once.\n"
+        said = "By the limit on open files (ulimit -n) it holds up to 341 connections at once.\n"
         assert server.output.endswith(said)
