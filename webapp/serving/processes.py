@@ -49,8 +49,10 @@ def watch(
 
     To be called in a process's main thread. Raises CannotServe where the first worker cannot start.
     """
-    if sys.platform == "win32":  # one that is replaced there does not answer yet
-        raise CannotServe("On Windows one process serves: start it without --processes.")
+    for listener in listeners:
+        # To hand a socket to a process, multiprocessing copies it on Windows, timeout included; and whether
+        # it blocks is a matter of all its copies. So a worker that is running would block in accept().
+        listener.setblocking(False)
     watching = _Watching(work, given, listeners, count, stop_seconds, manager)
     stop, anew = signals.STOP, signals.RELOAD
     with signals.told_of(stop, watching.ask), signals.told_of(anew, watching.reload):
@@ -169,7 +171,10 @@ class _Watching:
         """Waits a moment for news, and gives the workers that are gone."""
         told = {one.pipe: one for one in self._workers if one.is_open}
         ended = {one.process.sentinel: one for one in self._workers}
-        happened = connection.wait([*told, *ended], LOOK_SECONDS)
+        try:
+            happened = connection.wait([*told, *ended], LOOK_SECONDS)
+        except InterruptedError:  # Windows tells of Ctrl-C like this
+            happened = []
         for worker in [told[one] for one in happened if one in told]:
             worker.hear()
             if self._is_first and worker.is_ready:
