@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 import click
+from flask import current_app
 
 from . import __version__, create_app
 from .accounts.commands import group as user
@@ -14,6 +15,7 @@ from .demo.commands import demo
 from .forms.commands import group as form
 from .jobs.commands import work
 from .serving.data_folder import is_served
+from .serving.reloading import ask as ask_to_reload
 from .setup.commands import setup
 from .submissions.commands import verify_files
 
@@ -32,6 +34,15 @@ def cli(context: click.Context, data: str | None) -> None:
 def migrate() -> None:
     """Brings the database up to date, as every start does."""
     click.echo("The database is up to date.")
+
+
+@cli.command()
+def reload() -> None:
+    """Has the processes of the server be replaced, one after another."""
+    folder = current_app.config["INTRAY"].data
+    if not is_served(folder) or not ask_to_reload(folder):
+        raise click.ClickException("No server with several processes runs on this data folder.")
+    click.echo("The server replaces its processes, one after another.")
 
 
 cli.add_command(demo)

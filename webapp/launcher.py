@@ -30,6 +30,7 @@ from .serving import (
     metrics,
     notifying,
     processes,
+    reloading,
     server,
     signals,
     sockets,
@@ -144,6 +145,9 @@ def _share(door: Door) -> None:
     """Nothing of an application is ever loaded in this process then."""
     settings, manager = door.settings, notifying.manager()
     manager.status = announcing.status(settings)
+    requests = reloading.Requests(settings.data)
+    if not settings.app:
+        requests.take()  # one that nobody was there for
     processes.watch(
         _work,
         settings,
@@ -151,6 +155,7 @@ def _share(door: Door) -> None:
         settings.processes,
         stop_seconds=settings.stop_seconds,
         manager=manager,
+        is_to_reload=bool if settings.app else requests.take,
     )
 
 

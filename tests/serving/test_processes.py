@@ -17,7 +17,10 @@ import pytest
 
 from ..running import TOP, Server, answers, poll, run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="on Windows one process serves")
+# What runs on both systems there is in tests/windows/test_processes_windows.py.
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="these use signals and pids as here"
+)
 APPLICATIONS = "tests.serving.applications:"
 
 
@@ -242,6 +245,26 @@ def test_intray_prepares_once_and_the_process_that_watches_loads_none_of_it(tmp_
         assert server.stop() == 0
         assert "Traceback" not in server.output
     assert not (data / "serve.address").exists()
+
+
+def test_a_command_has_them_be_replaced(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with Server("--processes", "2", "--metrics-from", "127.0.0.1", data=data) as server:
+        poll(lambda: "serving_processes 2" in _metrics(server), "two processes")
+        said = Server.command("reload", data=data)
+        assert said == "The server replaces its processes, one after another.\n"
+        poll(lambda: "serving_processes 3" in _metrics(server), "a third process, for a while")
+        poll(lambda: "serving_processes 2" in _metrics(server), "two processes again")
+        assert server.stop() == 0
+    done = run("-m", "webapp", "reload", data=data)
+    sentence = "Error: No server with several processes runs on this data folder.\n"
+    assert (done.returncode, done.stderr) == (2, sentence)
+
+
+def _metrics(server: Server) -> str:
+    with urllib.request.urlopen(server.url + "/metrics", timeout=60) as answer:
+        text: str = answer.read().decode()
+    return text
 
 
 def asked_as_text(server: Server) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,9 +42,11 @@ def watch(
     *,
     stop_seconds: float,
     manager: Manager,
+    is_to_reload: Callable[[], bool] = bool,
 ) -> None:
     """Has `count` workers do `work(given, place)`, until SIGTERM, Ctrl-C or Ctrl-Break; what is in flight
     then has `stop_seconds`, and a second signal ends everything at once. `manager` is told of it all.
+    They are replaced one after another on SIGHUP, and once `is_to_reload`, which is asked all the time.
 
     To be called in a process's main thread. Raises CannotServe where the first worker cannot start.
     """
@@ -53,7 +54,7 @@ def watch(
         # To hand a socket to a process, multiprocessing copies it on Windows, timeout included; and whether
         # it blocks is a matter of all its copies. So a worker that is running would block in accept().
         listener.setblocking(False)
-    watching = _Watching(work, given, listeners, count, stop_seconds, manager)
+    watching = _Watching(work, given, listeners, count, stop_seconds, manager, is_to_reload)
     stop, anew = signals.STOP, signals.RELOAD
     with signals.told_of(stop, watching.ask), signals.told_of(anew, watching.reload):
         try:
@@ -102,7 +103,9 @@ class _Watching:
         count: int,
         stop_seconds: float,
         manager: Manager,
+        is_to_reload: Callable[[], bool],
     ) -> None:
+        self._is_asked_to_reload = is_to_reload
         self._work = (work, given, listeners, count, stop_seconds)
         self._listeners = listeners
         self._figures = Watched()
@@ -131,6 +134,7 @@ class _Watching:
                 self._start(number)
             for worker in self._look():
                 self._replace(worker)
+            self._is_to_reload = self._is_asked_to_reload() or self._is_to_reload
             self._renew()
         self._drain()
 
