@@ -6,11 +6,10 @@ import sys
 from collections.abc import Sequence
 
 import click
-from flask import current_app
 
 from . import __version__, create_app
 from .accounts.commands import group as user
-from .config import CannotStart, load
+from .config import CannotStart, Settings, load
 from .demo.commands import demo
 from .forms.commands import group as form
 from .jobs.commands import work
@@ -28,6 +27,7 @@ def cli(context: click.Context, data: str | None) -> None:
     settings = load({"data": data} if data is not None else {})
     app = create_app(settings, lambda: not is_served(settings.data))
     context.with_resource(app.app_context())
+    context.obj = settings
 
 
 @cli.command()
@@ -37,10 +37,10 @@ def migrate() -> None:
 
 
 @cli.command()
-def reload() -> None:
+@click.pass_obj
+def reload(settings: Settings) -> None:
     """Has the processes of the server be replaced, one after another."""
-    folder = current_app.config["INTRAY"].data
-    if not is_served(folder) or not ask_to_reload(folder):
+    if not is_served(settings.data) or not ask_to_reload(settings.data):
         raise click.ClickException("No server with several processes runs on this data folder.")
     click.echo("The server replaces its processes, one after another.")
 
