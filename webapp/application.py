@@ -36,6 +36,7 @@ from .setup.link import setup_path
 from .setup.routes import blueprint as setup
 from .storage.base import Storage
 from .storage.local import LocalStorage
+from .submissions.details import capacity_to_correct
 from .submissions.erasing import ERASE_JOB, EraseJob
 from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
 from .submissions.indexing import INDEX_JOB, IndexJob
@@ -115,7 +116,7 @@ def _add_storage(app: Flask, storage: Storage) -> None:
 
     def find(slug: str) -> Capacity | None:
         with app.app_context(), snapshot() as session:
-            return find_capacity(session, slug)
+            return find_capacity(session, slug) or capacity_to_correct(session, slug)
 
     app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)
 

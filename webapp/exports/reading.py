@@ -23,7 +23,7 @@ from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..storage.names import shown_name
 from ..submissions.searching import Search
-from ..submissions.tables import StoredFile, Submission
+from ..submissions.tables import IS_CURRENT, StoredFile, Submission
 from .columns import Question, headings, questions_of
 
 AT_ONCE = 1000  # submissions that are in memory at a time
@@ -137,7 +137,7 @@ def files_of(session: Session, ids: Sequence[int]) -> Files:
             StoredFile.field_id,
             StoredFile.filename,
             StoredFile.storage_key,
-        ).where(StoredFile.submission_id.in_(some))
+        ).where(StoredFile.submission_id.in_(some), IS_CURRENT)
         for file in session.execute(query.order_by(StoredFile.id)):
             files[file.submission_id].append(file)
     return files

@@ -33,7 +33,7 @@ from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
 from . import tokens
 from .earlier import find_waiting, tell_of_missing
-from .pages import Again, FormPage, refusal
+from .pages import Again, Correcting, FormPage, refusal
 from .posted import Posted, read_posted
 from .senders import Sender
 
@@ -56,6 +56,8 @@ class Outcome:
 class Attempt:
     """What came with one POST to a form's page."""
 
+    _page_name = ""  # what its token is for, where that is not the form itself
+
     def __init__(
         self,
         form: Form,
@@ -70,7 +72,7 @@ class Attempt:
         self._sender = sender
         self._secret = secret
         self._action = action
-        self._token = tokens.read(secret, form.public_id, inputs.get("csrf_token", ""))
+        self._token = tokens.read(secret, self._token_of(), inputs.get("csrf_token", ""))
         self._version = self._version_of_page(newest)
         self._definition = forms.definition_of(self._version)
         self._posted: Posted = read_posted(self._definition, inputs, files)
@@ -78,6 +80,9 @@ class Attempt:
         self._only_language = LANGUAGE_BUTTON in inputs
         self._uploads: list[UploadedFile] = []
         self._errors: dict[str, str] = {}
+
+    def _token_of(self) -> str:
+        return self._page_name or self._form.public_id
 
     def _version_of_page(self, newest: FormVersion) -> FormVersion:
         """The version that the person saw; the newest where the token tells of none."""
@@ -253,11 +258,16 @@ class Attempt:
             general,
             again,
             removed,
+            self._correcting(),
         )
         return Outcome(page=page, is_editing=is_editing)
 
+    def _correcting(self) -> Correcting | None:
+        """What the page corrects, if anything."""
+        return None
+
     def _new_token(self, now: datetime) -> str:
-        return tokens.issue(self._secret, self._form.public_id, self._version.number, now)
+        return tokens.issue(self._secret, self._token_of(), self._version.number, now)
 
     def _token_text(self) -> str:
         assert self._token is not None

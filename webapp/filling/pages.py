@@ -17,6 +17,7 @@ from ..forms.kinds import Field, Files
 from ..forms.tables import Form
 from ..i18n import gettext, in_a_row
 from ..storage import names
+from ..submissions.permits import Permit
 from ..submissions.receipts import Receipt, ReceiptAnswer
 from ..uploads.rules import UploadedFile
 
@@ -73,6 +74,25 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Correcting:
+    """The submission that a page corrects."""
+
+    reference: str
+    receipt_url: str
+    until: str  # a sentence; empty where no end is known
+    asked_text: str  # what the desk wrote when it asked
+    is_asked: bool
+
+
+def until_text(permit: Permit, time_zone: str) -> str:
+    """Until when a submission can be corrected; empty where no end is known."""
+    if permit.until is None:
+        return ""
+    moment = clock.format_moment(permit.until, time_zone)
+    return gettext("You can correct your answers until %(moment)s.", moment=moment)
+
+
+@dataclass(frozen=True)
 class FormPage:
     """A form to fill in."""
 
@@ -86,6 +106,7 @@ class FormPage:
     general: str | None = None  # what is wrong with no field
     again: Again | None = None
     removed: str | None = None
+    correcting: Correcting | None = None
 
     @property
     def title(self) -> str:
@@ -97,7 +118,7 @@ class FormPage:
 
     @property
     def closes(self) -> str | None:
-        return closing_text(self.form)
+        return self.correcting.until if self.correcting else closing_text(self.form)
 
     @cached_property
     def questions(self) -> list[Question]:
@@ -124,6 +145,22 @@ class UnavailablePage:
     title: str
     heading: str
     text: str
+    receipt_url: str = ""
+
+
+def not_correctable(form: Form, definition: Definition, receipt_url: str) -> UnavailablePage:
+    """What to tell instead of a page to correct what was handed in."""
+    heading, text = no_correction()
+    return UnavailablePage(definition.title, heading, text, receipt_url)
+
+
+def no_correction() -> tuple[str, str]:
+    """Why there is no correcting: a heading, and a sentence."""
+    text = gettext(
+        "What you handed in stays as it is. If something in it is wrong, tell the people who sent you "
+        "here: they can let you correct it."
+    )
+    return gettext("These answers cannot be corrected now"), text
 
 
 def unavailable(form: Form, definition: Definition, state: Availability) -> UnavailablePage:
@@ -156,6 +193,11 @@ class ReceiptPage:
     received: str
     answers: Sequence[ReceiptAnswer]
     url: str | None
+    corrected: str = ""  # when
+    can_correct: bool = False
+    until: str = ""  # a sentence
+    asked_text: str = ""
+    is_asked: bool = False
 
 
 def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
@@ -165,7 +207,16 @@ def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
         replace(a, files=[replace(f, filename=names.shown_name(f.filename)) for f in a.files])
         for a in receipt.answers
     ]
-    return ReceiptPage(receipt.reference, receipt.title, received, answers, url)
+    page = ReceiptPage(receipt.reference, receipt.title, received, answers, url)
+    if receipt.corrected_at is not None:
+        corrected = clock.format_moment(receipt.corrected_at, receipt.time_zone)
+        page = replace(page, corrected=corrected)
+    leave = receipt.permit
+    if leave is None:
+        return page
+    until = until_text(leave, receipt.time_zone)
+    asked = {"asked_text": leave.asked_text, "is_asked": leave.is_asked}
+    return replace(page, can_correct=True, until=until, **asked)
 
 
 def _moment(moment: datetime | None, form: Form) -> str:

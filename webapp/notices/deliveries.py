@@ -39,14 +39,15 @@ class Logged:
     reference: str | None  # of its submission; None for a test
 
 
-def announce(session: Session, submission_id: int, now: datetime) -> int:
-    """Makes what is to be delivered of a submission, as far as there is none yet, and tells how many."""
-    content = read_content(session, submission_id)
+def announce(session: Session, submission_id: int, now: datetime, revision: int = 1) -> int:
+    """Makes what is to be delivered of a revision of a submission, as far as there is none yet, and tells
+    how many."""
+    content = read_content(session, submission_id, revision)
     if content is None:
         return 0
     made = 0
-    for form_id, notice in _silent(session, submission_id):
-        delivery = _new(notice, form_id, submission_id, now)
+    for form_id, notice in _silent(session, submission_id, revision):
+        delivery = _new(notice, form_id, submission_id, now, revision)
         if notice.kind == Kind.RECEIPT and not _may_have(session, notice, delivery, content, now):
             continue
         session.add(delivery)
@@ -56,9 +57,11 @@ def announce(session: Session, submission_id: int, now: datetime) -> int:
     return made
 
 
-def _silent(session: Session, submission_id: int) -> Sequence[tuple[int, Notice]]:
-    """The notices that have not told of a submission yet."""
-    told = select(Delivery.notice_id).where(Delivery.submission_id == submission_id)
+def _silent(session: Session, submission_id: int, revision: int) -> Sequence[tuple[int, Notice]]:
+    """The notices that have not told of a submission's revision yet."""
+    told = select(Delivery.notice_id).where(
+        Delivery.submission_id == submission_id, Delivery.revision == revision
+    )
     query = (
         select(Submission.form_id, Notice)
         .join(Notice, Notice.form_id == Submission.form_id)
@@ -68,12 +71,19 @@ def _silent(session: Session, submission_id: int) -> Sequence[tuple[int, Notice]
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _new(notice: Notice, form_id: int, submission_id: int | None, now: datetime) -> Delivery:
+def _new(
+    notice: Notice,
+    form_id: int,
+    submission_id: int | None,
+    now: datetime,
+    revision: int = 1,
+) -> Delivery:
     return Delivery(
         public_id=public_id(),
         notice_id=notice.id,
         form_id=form_id,
         submission_id=submission_id,
+        revision=revision,
         state="waiting",
         attempts=0,
         created_at=now,

@@ -32,7 +32,8 @@ class AnnounceJob:
 
     def __call__(self, payload: dict[str, Any]) -> datetime | None:
         with unit_of_work() as session:
-            made = announce(session, payload["submission_id"], now())
+            revision = payload.get("revision", 1)
+            made = announce(session, payload["submission_id"], now(), revision)
             reach("announce: not committed")
         reach("announce: committed")
         if made:

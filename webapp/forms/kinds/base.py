@@ -129,6 +129,10 @@ class Field(ABC):
         """The stored value as other programs take it, in JSON."""
         return value
 
+    def typed(self, value: Value) -> list[str]:
+        """What the field's inputs would send for the stored value."""
+        return [str(value)]
+
     def index_text(self, value: Value) -> str:
         """The stored value as a search finds it, the same in every language."""
         return str(value)

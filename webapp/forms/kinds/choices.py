@@ -58,6 +58,10 @@ class Chosen(Field):
         keys = {option.id: option.key for option in self.choices}
         return keys[value] if isinstance(value, str) else [keys[id] for id in value]
 
+    def typed(self, value: str | list[str]) -> list[str]:
+        keys = self.plain(value)
+        return [keys] if isinstance(keys, str) else keys
+
     def index_text(self, value: str | list[str]) -> str:
         return " ".join(self.texts(value))
 
@@ -166,6 +170,9 @@ class Consent(Field):
 
     def texts(self, value: bool) -> list[str]:
         return [gettext("Yes")]
+
+    def typed(self, value: bool) -> list[str]:
+        return ["yes"]
 
     def index_text(self, value: bool) -> str:
         return ""
