@@ -24,6 +24,7 @@ from .extensions import db
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
+from .inbox.correcting import blueprint as corrections
 from .inbox.routes import blueprint as inbox
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
@@ -149,6 +150,7 @@ def _add_rooms(app: Flask) -> None:
         accounts,
         users,
         inbox,
+        corrections,
         exports,
         mail,
         notices,

@@ -19,11 +19,12 @@ from ..visitor import in_process
 MAY = {
     "reviewer": {"own_account", "see_submissions"},
     "editor": {
-        "own_account", "see_submissions", "delete_submissions", "edit_forms", "edit_notices"
+        "own_account", "see_submissions", "ask_for_corrections", "delete_submissions", "edit_forms",
+        "edit_notices",
     },
     "owner": {
-        "own_account", "see_submissions", "delete_submissions", "edit_forms", "edit_notices",
-        "manage",
+        "own_account", "see_submissions", "ask_for_corrections", "delete_submissions", "edit_forms",
+        "edit_notices", "manage",
     },
 }  # fmt: skip
 

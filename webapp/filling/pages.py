@@ -215,8 +215,8 @@ def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
     if leave is None:
         return page
     until = until_text(leave, receipt.time_zone)
-    asked = {"asked_text": leave.asked_text, "is_asked": leave.is_asked}
-    return replace(page, can_correct=True, until=until, **asked)
+    page = replace(page, can_correct=True, until=until)
+    return replace(page, asked_text=leave.asked_text, is_asked=leave.is_asked)
 
 
 def _moment(moment: datetime | None, form: Form) -> str:

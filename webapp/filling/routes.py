@@ -171,8 +171,9 @@ def _subject(reference: str) -> Subject:
         found = find_by_key(session, reference, key)
     if found is None:
         abort(404)
-    known = {"reference": found[0].reference, "key": key}
-    return Subject(*found, url_for(".show_receipt", **known), url_for(".correct", **known))
+    reference = found[0].reference
+    receipt_url = url_for(".show_receipt", reference=reference, key=key)
+    return Subject(*found, receipt_url, url_for(".correct", reference=reference, key=key))
 
 
 def _unlisted(response: Response) -> Response:

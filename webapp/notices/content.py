@@ -53,11 +53,19 @@ class Content:
         found = (a.value for a in self.answers if a.field.id == field_id and a.field.is_address)
         return next(found, None) or ""
 
+    def any_address(self) -> str:
+        """The first e-mail address in the answers; empty if there is none."""
+        found = (a.value for a in self.answers if a.field.is_address and a.value)
+        return next(found, "")
+
     def desk_path(self) -> str:
         return f"/desk/forms/{self.slug}/submissions/{self.reference}"
 
     def receipt_path(self) -> str:
         return f"/r/{self.reference}?key={self.receipt_key}"
+
+    def correction_path(self) -> str:
+        return f"/r/{self.reference}/correct?key={self.receipt_key}"
 
 
 def read_content(session: Session, submission_id: int, number: int = 0) -> Content | None:

@@ -26,6 +26,7 @@ RECEIPTS_A_DAY = 5  # to one address
 FORM_RECEIPTS_A_DAY = 5000  # of one form, to whatever addresses
 KEPT_FOR = timedelta(days=90)
 PAGE = 50
+_DAY = timedelta(days=1)
 _AGAIN_AT_ONCE = 1000  # deliveries in one transaction
 _LOST_AFTER = timedelta(hours=1)  # due that long, and no job: its process ended each time
 
@@ -100,16 +101,32 @@ def _may_have(
     us write to whom they like as often as they like."""
     config = read_receipt(notice.config)
     address = content.address(config.field_id)
-    if address:
-        name = limits.counter_name("receipt", _mailbox(address))
-        of_form = limits.counter_name("receipts", str(delivery.form_id))
-        day = timedelta(days=1)
-        if (
-            limits.count(session, name, now, day) > RECEIPTS_A_DAY
-            or limits.count(session, of_form, now, day) > FORM_RECEIPTS_A_DAY
-        ):
-            settle(delivery, "failed", now, Reason.LIMIT)
+    if address and not count_receipt(session, address, delivery.form_id, now):
+        settle(delivery, "failed", now, Reason.LIMIT)
     return bool(address)
+
+
+def count_receipt(session: Session, address: str, form_id: int, now: datetime) -> bool:
+    """Counts one more mail to a sender, and tells whether they may have it."""
+    name, of_form = _counters(address, form_id)
+    return (
+        limits.count(session, name, now, _DAY) <= RECEIPTS_A_DAY
+        and limits.count(session, of_form, now, _DAY) <= FORM_RECEIPTS_A_DAY
+    )
+
+
+def has_had_many(session: Session, address: str, form_id: int, now: datetime) -> bool:
+    """Whether a sender has had as many mails as they may have in a day."""
+    name, of_form = _counters(address, form_id)
+    return (
+        limits.counted(session, name, now, _DAY) >= RECEIPTS_A_DAY
+        or limits.counted(session, of_form, now, _DAY) >= FORM_RECEIPTS_A_DAY
+    )
+
+
+def _counters(address: str, form_id: int) -> tuple[str, str]:
+    of_form = limits.counter_name("receipts", str(form_id))
+    return limits.counter_name("receipt", _mailbox(address)), of_form
 
 
 def _mailbox(address: str) -> str:

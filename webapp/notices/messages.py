@@ -79,6 +79,29 @@ def receipt(content: Content, base: str, *, with_answers: bool) -> tuple[str, st
     )
 
 
+def please_correct(
+    content: Content, base: str, asked_text: str, until: datetime | None
+) -> tuple[str, str]:
+    """Subject and text of the mail that asks a sender to correct what they handed in."""
+    title, reference = content.title, content.reference
+    lines = [
+        gettext("Please correct what you handed in to “%(title)s”.", title=title),
+        "",
+        *(f"    {line}" for line in asked_text.split("\n")),
+        "",
+        *_facts(content),
+    ]
+    if until is not None:
+        moment = format_moment(until, content.time_zone)
+        lines.append(gettext("You can correct your answers until %(moment)s.", moment=moment))
+    if reaches_others(base):
+        link = base + content.correction_path()
+        lines.append(gettext("To correct your answers: %(link)s", link=link))
+    lines += ["", gettext("You did not hand this in? Then somebody else wrote your address.")]
+    subject = gettext("Please correct: %(title)s (%(reference)s)", title=title, reference=reference)
+    return subject, _text(lines)
+
+
 def _facts(content: Content) -> list[str]:
     moment = format_moment(content.received_at, content.time_zone)
     facts = [

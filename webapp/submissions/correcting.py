@@ -222,9 +222,15 @@ def _tell(
     correction: Correction,
     now: datetime,
 ) -> None:
-    about = {"form_id": submission.form_id, "submission_id": submission.id}
-    told = {"reference": submission.reference, "revision": submission.revision}
-    record(session, "submission.corrected", now, **about, **told)
+    record(
+        session,
+        "submission.corrected",
+        now,
+        form_id=submission.form_id,
+        submission_id=submission.id,
+        reference=submission.reference,
+        revision=submission.revision,
+    )
     if correction.uploads:
         due_at, payload = now + PLACE_AGAIN_AFTER, {"submission_id": submission.id}
         queue.add(session, PLACE_JOB, due_at, payload, name=job_name(submission.id))

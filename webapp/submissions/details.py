@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..forms.capacity import Capacity, find_capacity
+from ..forms.definition import Definition
 from ..forms.rules import definition_of
 from ..forms.slugs import is_slug
 from ..forms.tables import Form, FormVersion
@@ -35,6 +36,17 @@ def find_submission(session: Session, slug: str, reference: str) -> Submission |
         return None
     own = select(Submission).join(Form, Form.id == Submission.form_id)
     return session.scalar(own.where(Submission.reference == wanted, Form.slug == slug))
+
+
+def find_versioned(
+    session: Session, slug: str, reference: str
+) -> tuple[Submission, Definition] | None:
+    """The submission of that reference, if it is one of that form's, with what it answers."""
+    submission = find_submission(session, slug, reference)
+    if submission is None:
+        return None
+    version = session.get_one(FormVersion, submission.form_version_id)
+    return submission, definition_of(version)
 
 
 def capacity_to_correct(session: Session, reference: str) -> Capacity | None:
@@ -69,8 +81,8 @@ def details(session: Session, slug: str, reference: str) -> Details | None:
         return None
     submission, form, version = row
     own = StoredFile.submission_id == submission.id
-    query = select(StoredFile).where(own, IS_CURRENT)
-    files = session.scalars(query.order_by(StoredFile.id)).all()
+    stored = select(StoredFile).where(own, IS_CURRENT)
+    files = session.scalars(stored.order_by(StoredFile.id)).all()
     answers = answers_in_words(definition_of(version), submission.answers, files)
     return Details(submission, form, version.number, answers)
 

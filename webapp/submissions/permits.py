@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -11,9 +12,25 @@ from ..events.rules import record
 from ..forms.availability import Availability, availability
 from ..forms.rules import UNTIL_CLOSED
 from ..forms.tables import Form
+from ..ids import public_id
+from ..jobs import queue
 from .tables import Submission
 
+ASK_JOB = "submission.ask"  # writes to the sender, where there is an address and a mail server
 MOST_TEXT = 2000  # characters of what the desk writes
+
+
+class Asked(Protocol):
+    """What must be known of a submission, to tell whether a correction is asked for."""
+
+    @property
+    def asked_at(self) -> datetime | None: ...
+
+    @property
+    def asked_until(self) -> datetime | None: ...
+
+    @property
+    def corrected_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -42,13 +59,13 @@ def _form_allows(form: Form, now: datetime) -> bool:
     return is_open and form.corrections == UNTIL_CLOSED
 
 
-def is_asked(submission: Submission, now: datetime) -> bool:
+def is_asked(submission: Asked, now: datetime) -> bool:
     """Whether the desk asks for a correction of it, and has not closed it again."""
     until = submission.asked_until
     return submission.asked_at is not None and (until is None or now < until)
 
 
-def is_waiting(submission: Submission, now: datetime) -> bool:
+def is_waiting(submission: Asked, now: datetime) -> bool:
     """Whether the correction that the desk asks for has not come yet."""
     asked, corrected = submission.asked_at, submission.corrected_at
     if asked is None or not is_asked(submission, now):
@@ -65,7 +82,8 @@ def ask(
     *,
     user_id: int | None,
 ) -> None:
-    """Opens the submission for correction, whatever the form says; in the transaction."""
+    """Opens the submission for correction, whatever the form says, and has its sender written to; in the
+    transaction. Wake the worker when that is committed."""
     submission = session.get_one(Submission, submission_id, with_for_update=True)
     submission.asked_at, submission.asked_text, submission.asked_until = (
         now,
@@ -73,6 +91,8 @@ def ask(
         until,
     )
     _record(session, submission, "submission.correction_asked", now, user_id)
+    payload = {"submission_id": submission.id, "asked_at": now.isoformat(), "mail_id": public_id()}
+    queue.add(session, ASK_JOB, now, payload)
 
 
 def close(session: Session, submission_id: int, now: datetime, *, user_id: int | None) -> None:
@@ -94,7 +114,7 @@ def _record(
     now: datetime,
     user_id: int | None,
 ) -> None:
-    about = {
+    about: dict[str, Any] = {
         "form_id": submission.form_id,
         "submission_id": submission.id,
         "user_id": user_id,

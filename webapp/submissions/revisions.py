@@ -71,7 +71,9 @@ def find_revision(session: Session, submission: Submission, number: int) -> Revi
     own = SubmissionRevision.submission_id == submission.id
     query = select(SubmissionRevision).where(own, SubmissionRevision.number == number)
     row = session.scalar(query)
-    return row and Revision(row.number, row.received_at, row.answers, row.language)
+    if row is None:
+        return None
+    return Revision(row.number, row.received_at, row.answers, row.language)
 
 
 def all_files(session: Session, submission_id: int) -> Sequence[StoredFile]:

@@ -54,7 +54,7 @@ class Submission(Base):
     # Grows with each correction. The row holds the newest answers, the nonce above is the first page's.
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     corrected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    correction_nonce: Mapped[str | None] = mapped_column(String(32), unique=True)
+    correction_nonce: Mapped[str | None] = mapped_column(String(32), index=True, unique=True)
     correction_hash: Mapped[str | None] = mapped_column(String(64))
     # Since when, with which words and until when the desk asks for a correction, whatever the form says.
     asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -110,6 +110,14 @@ Index(
     StoredFile.submission_id,
     sqlite_where=StoredFile.placed.is_(false()),
     postgresql_where=StoredFile.placed.is_(false()),
+)
+
+# Few: whether an export needs their column.
+Index(
+    "ix_submissions_corrected",
+    Submission.form_id,
+    sqlite_where=Submission.corrected_at.is_not(None),
+    postgresql_where=Submission.corrected_at.is_not(None),
 )
 
 # Empty as soon as what was received by an Intray without labels is indexed.

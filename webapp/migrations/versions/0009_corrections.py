@@ -28,13 +28,23 @@ def upgrade() -> None:
             sa.Column("asked_text", sa.Text(), nullable=False, server_default=sa.text("''"))
         )
         submissions.add_column(sa.Column("asked_until", UTCDateTime()))
-        submissions.create_unique_constraint(
-            "uq_submissions_correction_nonce", ["correction_nonce"]
+        submissions.create_index(
+            "ix_submissions_correction_nonce", ["correction_nonce"], unique=True
         )
+    corrected = sa.text("corrected_at IS NOT NULL")
+    op.create_index(
+        "ix_submissions_corrected",
+        "submissions",
+        ["form_id"],
+        sqlite_where=corrected,
+        postgresql_where=corrected,
+    )
     with op.batch_alter_table("stored_files") as files:
         files.add_column(sa.Column("since", sa.Integer(), nullable=False, server_default="1"))
         files.add_column(sa.Column("until", sa.Integer()))
-    with op.batch_alter_table("deliveries") as deliveries:
+    with op.batch_alter_table(
+        "deliveries", table_kwargs={"sqlite_autoincrement": True}
+    ) as deliveries:
         deliveries.add_column(
             sa.Column("revision", sa.Integer(), nullable=False, server_default="1")
         )
