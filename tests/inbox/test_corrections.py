@@ -74,6 +74,9 @@ def test_asking_opens_it_until_it_is_closed_again(office: Office) -> None:
     assert "To be corrected" in office.desk.open(DESK).text
     assert "The second page is missing." in office.sender.visitor.open(office.sender.receipt).text
     correct(office)
+    receipt = office.sender.visitor.open(office.sender.receipt).text
+    assert "The second page is missing." not in receipt
+    assert "/correct?" in receipt
     assert "can still correct it again" in office.page().text
     assert "To be corrected" not in office.desk.open(DESK).text
     action = f"{office.path}/correction/close"

@@ -177,7 +177,7 @@ def correction_choices() -> Sequence[tuple[str, str]]:
     """Until when people may correct what they have handed in."""
     return [
         (NO_CORRECTIONS, gettext("Only when you ask them to")),
-        (UNTIL_CLOSED, gettext("As long as the form is open")),
+        (UNTIL_CLOSED, gettext("While the form is open")),
     ]
 
 

@@ -38,8 +38,8 @@ class Permit:
     """Leave to correct a submission."""
 
     until: datetime | None  # the first moment without; None for no end that is known
-    asked_text: str = ""  # what the desk wrote when it asked
-    is_asked: bool = False
+    asked_text: str = ""  # what the desk wrote, as long as no correction has come
+    is_asked: bool = False  # as long as that
 
 
 def permit(form: Form, submission: Submission, now: datetime) -> Permit | None:
@@ -51,7 +51,8 @@ def permit(form: Form, submission: Submission, now: datetime) -> Permit | None:
     ends = [submission.asked_until, *([form.closes_at] if by_form else [])]
     known = [end for end in ends if end is not None]
     until = max(known) if len(known) == len(ends) else None
-    return Permit(until, submission.asked_text, True)
+    waits = is_waiting(submission, now)
+    return Permit(until, submission.asked_text if waits else "", waits)
 
 
 def _form_allows(form: Form, now: datetime) -> bool:
