@@ -17,6 +17,7 @@ from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
 from .builder.routes import blueprint as builder
 from .config import CannotStart, Settings
+from .corrections.routes import blueprint as corrections
 from .database import engine_options, now, prepare_engine, snapshot
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
@@ -24,7 +25,6 @@ from .extensions import db
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
-from .inbox.correcting import blueprint as corrections
 from .inbox.routes import blueprint as inbox
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables

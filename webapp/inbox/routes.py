@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import BinaryIO, cast
 
 from flask import (
@@ -25,6 +24,7 @@ from werkzeug.wsgi import wrap_file
 from .. import clock
 from ..accounts.guard import current_user, needs
 from ..accounts.permissions import Action
+from ..corrections.panel import correction_panel
 from ..database import now, snapshot
 from ..extensions import db
 from ..i18n import LANGUAGES, gettext, ngettext
@@ -39,7 +39,6 @@ from ..submissions.indexing import is_indexing
 from ..submissions.listing import Order
 from ..submissions.tables import StoredFile
 from . import downloads, news, pages
-from .corrections import correction_panel
 from .history import history
 from .pages import FormHead, SubmissionsPage
 from .ranges import Part, asked_part
@@ -131,16 +130,6 @@ def _mark_seen(form: FormHead, submission_id: int, seen: int) -> None:
 @needs(Action.SEE_SUBMISSIONS)
 def submission(slug: str, reference: str) -> str:
     """One submission."""
-    return submission_page(slug, reference)
-
-
-def submission_page(
-    slug: str,
-    reference: str,
-    given: Mapping[str, str] | None = None,
-    problems: Mapping[str, str] | None = None,
-) -> str:
-    """The page of one submission; with what was typed into it, and what is wrong with that."""
     form = _form(pages.find_head(db.session, slug))
     found = details(db.session, slug, reference) or abort(404)
     one = found.submission
@@ -152,8 +141,6 @@ def submission_page(
         received=clock.format_moment(one.received_at, form.time_zone),
         language_name=LANGUAGES.get(one.language),
         correcting=correction_panel(found, base_url(current_app.config["INTRAY"]), now()),
-        given=given or {},
-        problems=problems or {},
         older=older,
         newer=newer,
         altered=altered(_storage(), found.answers),

@@ -38,15 +38,23 @@ def find_submission(session: Session, slug: str, reference: str) -> Submission |
     return session.scalar(own.where(Submission.reference == wanted, Form.slug == slug))
 
 
-def find_versioned(
-    session: Session, slug: str, reference: str
-) -> tuple[Submission, Definition] | None:
+@dataclass(frozen=True)
+class Versioned:
+    """A submission with what it answers."""
+
+    submission: Submission
+    form: Form
+    definition: Definition
+
+
+def find_versioned(session: Session, slug: str, reference: str) -> Versioned | None:
     """The submission of that reference, if it is one of that form's, with what it answers."""
     submission = find_submission(session, slug, reference)
     if submission is None:
         return None
+    form = session.get_one(Form, submission.form_id)
     version = session.get_one(FormVersion, submission.form_version_id)
-    return submission, definition_of(version)
+    return Versioned(submission, form, definition_of(version))
 
 
 def capacity_to_correct(session: Session, reference: str) -> Capacity | None:

@@ -41,7 +41,8 @@ class Office:
 
     def ask(self, text: str = "The second page is missing.", until: str = "") -> Page:
         action = f"{self.path}/correction"
-        return self.desk.submit(self.page(), action, {"text": text, "until": until})
+        page = self.desk.open(action)
+        return self.desk.submit(page, action, {"text": text, "until": until})
 
     def versions(self) -> Page:
         page = self.desk.open(f"{self.path}/versions")
