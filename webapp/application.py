@@ -17,6 +17,7 @@ from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
 from .builder.routes import blueprint as builder
 from .config import CannotStart, Settings
+from .corrections.routes import blueprint as corrections
 from .database import engine_options, now, prepare_engine, snapshot
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
@@ -39,6 +40,7 @@ from .setup.routes import blueprint as setup
 from .showcase.routes import blueprint as showcase
 from .storage.base import Storage
 from .storage.local import LocalStorage
+from .submissions.details import capacity_to_correct
 from .submissions.erasing import ERASE_JOB, EraseJob
 from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
 from .submissions.indexing import INDEX_JOB, IndexJob
@@ -119,7 +121,7 @@ def _add_storage(app: Flask, storage: Storage) -> None:
 
     def find(slug: str) -> Capacity | None:
         with app.app_context(), snapshot() as session:
-            return find_capacity(session, slug)
+            return find_capacity(session, slug) or capacity_to_correct(session, slug)
 
     app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)
 
@@ -152,6 +154,7 @@ def _add_rooms(app: Flask) -> None:
         accounts,
         users,
         inbox,
+        corrections,
         exports,
         mail,
         notices,

@@ -19,18 +19,20 @@ from ..visitor import in_process
 MAY = {
     "reviewer": {"own_account", "see_submissions"},
     "editor": {
-        "own_account", "see_submissions", "delete_submissions", "edit_forms", "edit_notices"
+        "own_account", "see_submissions", "ask_for_corrections", "delete_submissions", "edit_forms",
+        "edit_notices",
     },
     "owner": {
-        "own_account", "see_submissions", "delete_submissions", "edit_forms", "edit_notices",
-        "manage",
+        "own_account", "see_submissions", "ask_for_corrections", "delete_submissions", "edit_forms",
+        "edit_notices", "manage",
     },
 }  # fmt: skip
 
 # The doors that are open to strangers, on purpose. A new one is to be added here by hand.
 OPEN = {
-    "/", "/index", "/healthz", "/readyz", "/metrics", "/f/<slug>", "/r/<reference>", "/language",
-    "/static/<version>/<path:name>", "/login", "/logout", "/invitation", "/setup",
+    "/", "/index", "/healthz", "/readyz", "/metrics", "/f/<slug>", "/r/<reference>",
+    "/r/<reference>/correct", "/language", "/static/<version>/<path:name>", "/login", "/logout",
+    "/invitation", "/setup",
     "/uploads", "/uploads/<upload_id>",
 }  # fmt: skip
 

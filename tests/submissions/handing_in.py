@@ -42,7 +42,7 @@ def hand_in(
         with snapshot() as session:
             version = find_version(session, form)
         assert version is not None
-        kept = _receive(app.extensions["intray.storage"], form, definition_of(version), files)
+        kept = receive(app.extensions["intray.storage"], form, definition_of(version), files)
         with unit_of_work() as session:
             accepted = accept(session, _given(form, version, answers, kept), now())
         if place:
@@ -58,9 +58,10 @@ def _given(
     return HandIn(form.id, version.id, definition, str(next(_nonces)), by_id, kept, "en")
 
 
-def _receive(
+def receive(
     storage: Storage, form: Form, definition: Definition, files: Files
 ) -> list[UploadedFile]:
+    """Files that wait to be handed in, for the field of files."""
     field_id = next((field.id for field in definition.fields if field.takes_files), "")
     received = []
     for name, content in files:

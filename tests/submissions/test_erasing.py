@@ -74,8 +74,8 @@ def test_all_of_a_submission_goes_and_nothing_of_another(
     assert counts(app) == {**counted, "jobs": counted["jobs"] + 1}
     assert form_count(app, form) == 1
     with reading(app) as session:
-        assert find_receipt(session, gone.reference, gone.receipt_key) is None
-        assert find_receipt(session, kept.reference, kept.receipt_key) is not None
+        assert find_receipt(session, gone.reference, gone.receipt_key, now()) is None
+        assert find_receipt(session, kept.reference, kept.receipt_key, now()) is not None
         query = select(Event).where(Event.submission_id == gone.submission_id)
         event = session.scalars(query.order_by(Event.id.desc())).first()
         assert event is not None
@@ -177,7 +177,7 @@ def test_a_form_is_gone_at_once_and_its_submissions_soon(
         assert rules.find_form(session, "homework-3") is None
         assert rules.find_published(session, "homework-3") is None
         assert [f.slug for f in rules.all_forms(session)] == ["other"]
-        assert find_receipt(session, gone[0].reference, gone[0].receipt_key) is None
+        assert find_receipt(session, gone[0].reference, gone[0].receipt_key, now()) is None
     again = import_form(HOMEWORK)  # its slug is free
     with app.app_context():
         app.extensions["intray.jobs"].run_due()

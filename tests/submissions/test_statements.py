@@ -29,6 +29,9 @@ OPEN_FORM = 1
 RECEIPT = 2
 HAND_IN = 8
 HAND_IN_FILES = 17
+OPEN_CORRECTION = 2
+CORRECTION = 16
+CORRECTION_FILES = 26
 REFUSED = 1
 HAND_IN_COMMITS = 1
 HAND_IN_FILES_COMMITS = 3  # the files are kept; the submission is accepted; the files are placed
@@ -44,6 +47,7 @@ INBOX_SEARCH = 4
 NEWS = 4
 NO_NEWS = 3
 SUBMISSION = 7
+VERSIONS = 6
 STORED_FILE = 2
 DELETE = 21
 DELETE_COMMITS = 2  # it is gone; its files are
@@ -80,6 +84,22 @@ class Requests:
         answer = self._visitor.hand_in(page, PATH, GOOD_ANSWERS, PAPERS)
         return self._counted(200, lambda: self._visitor.open(answer.location))
 
+    def open_correction(self) -> Count:
+        path = self._correction()
+        return self._counted(200, lambda: self._visitor.open(path))
+
+    def correction(self, files: int = 0) -> Count:
+        path = self._correction()
+        page, answers = self._visitor.open(path), {"name": "Anne Lee"}
+        return self._counted(
+            303, lambda: self._visitor.hand_in(page, path, answers, PAPERS[:files])
+        )
+
+    def _correction(self) -> str:
+        """The path at which a submission that is handed in now can be corrected."""
+        answer = self._visitor.hand_in(self._visitor.open(PATH), PATH, GOOD_ANSWERS)
+        return answer.location.replace("?", "/correct?")
+
     def at_desk(self, path: str, status: int = 200) -> Count:
         """The page at the desk, `path` being under /desk, after something new has come."""
         self.hand_in()
@@ -95,6 +115,10 @@ class Requests:
 
     def submission(self) -> Count:
         path = self._newest(1)
+        return self._counted(200, lambda: self._desk.open(path))
+
+    def versions(self) -> Count:
+        path = self._newest(1) + "/versions"
         return self._counted(200, lambda: self._desk.open(path))
 
     def stored_file(self) -> Count:
@@ -128,7 +152,9 @@ class Requests:
 @pytest.fixture
 def requests(app: Flask, visitor: Visitor, desk: Desk, import_form: ImportForm) -> Requests:
     """Requests to an application that has made each of them once: what is read once is in memory."""
-    import_form(EVERY_KIND)
+    import_form(
+        EVERY_KIND.replace('state = "open"', 'state = "open"\ncorrections = "until_closed"')
+    )
     requests = Requests(app, visitor, desk)
     for request in KINDS.values():
         request(requests)
@@ -147,6 +173,9 @@ KINDS: dict[str, Callable[[Requests], Count]] = {
     "receipt": Requests.receipt,
     "hand in": Requests.hand_in,
     "hand in a file": lambda requests: requests.hand_in(1),
+    "open correction": Requests.open_correction,
+    "correction": Requests.correction,
+    "correct a file": lambda requests: requests.correction(1),
     "overview": lambda requests: requests.at_desk(""),
     "overview news": lambda requests: requests.at_desk("/news"),
     "overview search": lambda requests: requests.at_desk("?q=ann"),
@@ -157,6 +186,7 @@ KINDS: dict[str, Callable[[Requests], Count]] = {
     "news": lambda requests: requests.at_desk(INBOX_PATH + "/news?after=0"),
     "no news": Requests.no_news,
     "submission": Requests.submission,
+    "versions": Requests.versions,
     "stored file": Requests.stored_file,
     "delete": Requests.delete,
 }
@@ -171,6 +201,9 @@ KINDS: dict[str, Callable[[Requests], Count]] = {
         ("receipt", RECEIPT, 0),
         ("hand in", HAND_IN, HAND_IN_COMMITS),
         ("hand in a file", HAND_IN_FILES, HAND_IN_FILES_COMMITS),
+        ("open correction", OPEN_CORRECTION, 0),
+        ("correction", CORRECTION, HAND_IN_COMMITS),
+        ("correct a file", CORRECTION_FILES, HAND_IN_FILES_COMMITS),
         ("overview", OVERVIEW, 0),
         ("overview news", OVERVIEW, 0),
         ("overview search", OVERVIEW_SEARCH, 0),
@@ -181,6 +214,7 @@ KINDS: dict[str, Callable[[Requests], Count]] = {
         ("news", NEWS, INBOX_MARKED_COMMITS),
         ("no news", NO_NEWS, 0),
         ("submission", SUBMISSION, 0),
+        ("versions", VERSIONS, 0),
         ("stored file", STORED_FILE, 0),
         ("delete", DELETE, DELETE_COMMITS),
     ],
@@ -213,6 +247,8 @@ def test_as_many_statements_with_two_files_as_with_one(requests: Requests) -> No
     one, two = requests.hand_in(1), requests.hand_in(2)
     assert len(two.statements) == len(one.statements), f"{one}\n\n{two}"
     assert two.commits == one.commits
+    one, two = requests.correction(1), requests.correction(2)
+    assert len(two.statements) == len(one.statements), f"{one}\n\n{two}"
     one, two = requests.delete(1), requests.delete(2)
     assert len(two.statements) == len(one.statements), f"{one}\n\n{two}"
 

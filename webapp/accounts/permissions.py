@@ -20,6 +20,7 @@ class Action(StrEnum):
 
     OWN_ACCOUNT = "own_account"
     SEE_SUBMISSIONS = "see_submissions"
+    ASK_FOR_CORRECTIONS = "ask_for_corrections"
     DELETE_SUBMISSIONS = "delete_submissions"
     EDIT_FORMS = "edit_forms"
     EDIT_NOTICES = "edit_notices"
@@ -27,7 +28,9 @@ class Action(StrEnum):
 
 
 _REVIEWER = frozenset({Action.OWN_ACCOUNT, Action.SEE_SUBMISSIONS})
-_EDITOR = _REVIEWER | {Action.DELETE_SUBMISSIONS, Action.EDIT_FORMS, Action.EDIT_NOTICES}
+_EDITOR = _REVIEWER | {
+    Action.ASK_FOR_CORRECTIONS, Action.DELETE_SUBMISSIONS, Action.EDIT_FORMS, Action.EDIT_NOTICES
+}  # fmt: skip
 ALLOWED: Mapping[str, frozenset[Action]] = {
     Role.REVIEWER: _REVIEWER,
     Role.EDITOR: _EDITOR,

@@ -12,7 +12,7 @@ from ..forms.availability import Availability, availability
 from ..forms.definition import Definition
 from ..forms.drafts import OpenedForm
 from ..forms.kinds import HEADINGS, KINDS, Element
-from ..forms.rules import Terms
+from ..forms.rules import NO_CORRECTIONS, UNTIL_CLOSED, Terms
 from ..forms.tables import Form
 from ..forms.typed import Input
 from ..i18n import gettext, in_a_row
@@ -184,6 +184,14 @@ def folder_choices(draft: Definition) -> Sequence[tuple[str, str]]:
     """The questions that can name a submission's folder."""
     fields = [field for field in draft.fields if not field.takes_files]
     return [("", gettext("None: date and reference alone")), *((f.key, f.label) for f in fields)]
+
+
+def correction_choices() -> Sequence[tuple[str, str]]:
+    """Until when people may correct what they have handed in."""
+    return [
+        (NO_CORRECTIONS, gettext("Only when you ask them to")),
+        (UNTIL_CLOSED, gettext("While the form is open")),
+    ]
 
 
 def zone_choices(zone: str) -> Sequence[tuple[str, str]]:

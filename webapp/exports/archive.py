@@ -18,7 +18,7 @@ from ..i18n import gettext, ngettext
 from ..storage.base import Storage
 from ..storage.names import file_name, folded, unused
 from ..submissions.searching import Search
-from ..submissions.tables import StoredFile, Submission
+from ..submissions.tables import IS_CURRENT, StoredFile, Submission
 from .streaming import Piece
 from .zip_file import Entry, FileChanged, Layout, zip_pieces
 
@@ -137,6 +137,7 @@ def _rows_after(
         .join(Submission, Submission.id == StoredFile.submission_id)
         .where(
             Submission.form_id == wanted.form_id,
+            IS_CURRENT,
             Submission.id >= submission_id,  # by which the index finds them
             or_(Submission.id > submission_id, StoredFile.id > file_id),
         )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from ..clock import shown_zone
@@ -23,14 +23,15 @@ from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..storage.names import shown_name
 from ..submissions.searching import Search
-from ..submissions.tables import StoredFile, Submission
+from ..submissions.tables import IS_CURRENT, StoredFile, Submission
 from .columns import ColumnId, Question, headings, questions_of
 
 AT_ONCE = 1000  # submissions that are in memory at a time
 FILES_OF_AT_ONCE = 500  # submissions whose files one statement asks for
-FIRST_ANSWER = 3  # the columns before are the reference, the time and the version
+FIRST_ANSWER = 3  # before are the reference, the time and the version; then that of a correction
 
 ExportCell = Cell | int | datetime | None  # a datetime is naive: the time on the form's own clock
+SubmissionRow = Row[int, str, datetime, int, dict[str, Any], datetime | None]
 Files = Mapping[int, Sequence[Row[int, str, str, str]]]  # by the submission's id
 
 
@@ -52,6 +53,7 @@ class Export:
     questions: Sequence[Question]
     versions: Mapping[int, tuple[int, Definition]]  # number and definition, by the row's id
     query: str = ""  # of a search; empty for all
+    has_corrections: bool = False
 
     @property
     def headings(self) -> list[str]:
@@ -61,8 +63,17 @@ class Export:
             gettext("Received (%(zone)s)", zone=shown_zone(self.zone.key)),
             gettext("Version"),
         ]
+        if self.has_corrections:
+            before.append(gettext("Corrected (%(zone)s)", zone=shown_zone(self.zone.key)))
         folder, link = gettext("Folder"), gettext("Link")  # which a CSV has behind these
         return [*before, *headings(self.questions, [*before, folder, link]), folder]
+
+
+_CORRECTED = (
+    select(Submission.id)
+    .where(Submission.form_id == bindparam("form_id"), Submission.corrected_at.is_not(None))
+    .limit(1)
+)
 
 
 def find_export(session: Session, slug: str, query: str = "") -> Export | None:
@@ -81,6 +92,7 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
         questions=questions_of(versions.values()),
         versions=versions,
         query=query.strip(),
+        has_corrections=session.scalar(_CORRECTED, {"form_id": form.id}) is not None,
     )
 
 
@@ -107,15 +119,14 @@ def read_lines(export: Export) -> Iterator[Line]:
         last = rows[-1].id
 
 
-def _submissions_after(
-    session: Session, export: Export, last: int
-) -> Sequence[Row[int, str, datetime, int, dict[str, Any]]]:
+def _submissions_after(session: Session, export: Export, last: int) -> Sequence[SubmissionRow]:
     query = select(
         Submission.id,
         Submission.reference,
         Submission.received_at,
         Submission.form_version_id,
         Submission.answers,
+        Submission.corrected_at,
     ).where(Submission.form_id == export.form_id, Submission.id > last)
     if export.query:
         try:
@@ -137,7 +148,7 @@ def files_of(session: Session, ids: Sequence[int]) -> Files:
             StoredFile.field_id,
             StoredFile.filename,
             StoredFile.storage_key,
-        ).where(StoredFile.submission_id.in_(some))
+        ).where(StoredFile.submission_id.in_(some), IS_CURRENT)
         for file in session.execute(query.order_by(StoredFile.id)):
             files[file.submission_id].append(file)
     return files
@@ -148,8 +159,10 @@ class _Reader:
 
     def __init__(self, export: Export) -> None:
         self._zone = export.zone
-        self._width = FIRST_ANSWER + len(export.questions) + 1
-        columns = {q.id: FIRST_ANSWER + i for i, q in enumerate(export.questions)}
+        self._has_corrections = export.has_corrections
+        first = FIRST_ANSWER + export.has_corrections
+        self._width = first + len(export.questions) + 1
+        columns = {q.id: first + i for i, q in enumerate(export.questions)}
         self._columns = columns
         self._versions = {
             version_id: (number, _readings(definition, columns))
@@ -159,11 +172,12 @@ class _Reader:
             field.takes_files for _, asked in export.versions.values() for field in asked.fields
         )
 
-    def line(self, row: Row[int, str, datetime, int, dict[str, Any]], files: Files) -> Line:
+    def line(self, row: SubmissionRow, files: Files) -> Line:
         number, readings = self._versions[row.form_version_id]
         cells: list[ExportCell] = [None] * self._width
-        there = row.received_at.astimezone(self._zone)
-        cells[:FIRST_ANSWER] = row.reference, there.replace(tzinfo=None, microsecond=0), number
+        cells[:FIRST_ANSWER] = row.reference, self._there(row.received_at), number
+        if self._has_corrections and row.corrected_at is not None:
+            cells[FIRST_ANSWER] = self._there(row.corrected_at)
         answers = row.answers
         for field, at, column in readings:
             if (value := answers.get(field.id)) is not None:
@@ -171,6 +185,9 @@ class _Reader:
         if row.id in files:
             self._name_files(cells, files[row.id])
         return Line(row.reference, cells)
+
+    def _there(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
 
     def _name_files(
         self, cells: list[ExportCell], files: Sequence[Row[int, str, str, str]]
@@ -180,7 +197,9 @@ class _Reader:
             names.setdefault(file.field_id, []).append(shown_name(file.filename))
         for field_id, together in names.items():
             cells[self._columns[field_id, ""]] = "; ".join(together)
-        cells[-1] = "files/" + files[0].storage_key.rpartition("/")[0]
+        # more than one after a correction
+        folders = dict.fromkeys(file.storage_key.rpartition("/")[0] for file in files)
+        cells[-1] = "; ".join(f"files/{folder}" for folder in folders)
 
 
 def _readings(

@@ -33,7 +33,7 @@ from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
 from . import tokens
 from .earlier import find_waiting, tell_of_missing
-from .pages import Again, FormPage, refusal
+from .pages import Again, Correcting, FormPage, refusal, stale_page
 from .posted import Posted, read_posted
 from .senders import Sender
 
@@ -56,6 +56,8 @@ class Outcome:
 class Attempt:
     """What came with one POST to a form's page."""
 
+    _page_name = ""  # what its token is for, where that is not the form itself
+
     def __init__(
         self,
         form: Form,
@@ -70,7 +72,7 @@ class Attempt:
         self._sender = sender
         self._secret = secret
         self._action = action
-        self._token = tokens.read(secret, form.public_id, inputs.get("csrf_token", ""))
+        self._token = tokens.read(secret, self._token_of(), inputs.get("csrf_token", ""))
         self._version = self._version_of_page(newest)
         self._definition = forms.definition_of(self._version)
         self._posted: Posted = read_posted(self._definition, inputs, files)
@@ -79,6 +81,9 @@ class Attempt:
         self._uploads: list[UploadedFile] = []
         self._errors: dict[str, str] = {}
         self._shown = frozenset(asked.id for asked in self._definition.fields)
+
+    def _token_of(self) -> str:
+        return self._page_name or self._form.public_id
 
     def _version_of_page(self, newest: FormVersion) -> FormVersion:
         """The version that the person saw; the newest where the token tells of none."""
@@ -100,7 +105,7 @@ class Attempt:
             return self._show_unfinished(now)
         answers = self._validate()
         if self._token is None:
-            return self._show(now, general=_stale_page())
+            return self._show(now, general=stale_page())
         if self._errors:
             return self._show(now)
         return self._accept(self._token.nonce, answers, now)
@@ -158,11 +163,15 @@ class Attempt:
         self._add_file_problems()
         return answers
 
+    @property
+    def _asked_for(self) -> list[UploadedFile]:
+        """The files, but for those of questions that the answers hide."""
+        return [upload for upload in self._uploads if upload.field_id in self._shown]
+
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
         """Steps 3 to 5."""
         asked = (self._form.id, self._version.id, self._definition)
-        files = [upload for upload in self._uploads if upload.field_id in self._shown]
-        hand_in = HandIn(*asked, nonce, answers, files, language())
+        hand_in = HandIn(*asked, nonce, answers, self._asked_for, language())
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
@@ -257,11 +266,16 @@ class Attempt:
             general,
             again,
             removed,
+            self._correcting(),
         )
         return Outcome(page=page, is_editing=is_editing)
 
+    def _correcting(self) -> Correcting | None:
+        """What the page corrects, if anything."""
+        return None
+
     def _new_token(self, now: datetime) -> str:
-        return tokens.issue(self._secret, self._form.public_id, self._version.number, now)
+        return tokens.issue(self._secret, self._token_of(), self._version.number, now)
 
     def _token_text(self) -> str:
         assert self._token is not None
@@ -279,13 +293,6 @@ def _nothing_raised(otherwise: str) -> Iterator[None]:
         yield
     except Exception:
         log.exception("%s.", otherwise)
-
-
-def _stale_page() -> str:
-    return gettext(
-        "This page could not be recognised: it may be very old, or was changed on its way. Your answers "
-        "are still here; please check them and hand in again."
-    )
 
 
 def _storage() -> Storage:

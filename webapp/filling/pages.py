@@ -18,6 +18,7 @@ from ..forms.tables import Form
 from ..i18n import gettext, in_a_row
 from ..look.wearing import Look, look_of
 from ..storage import names
+from ..submissions.permits import Permit
 from ..submissions.receipts import Receipt, ReceiptAnswer
 from ..uploads.rules import UploadedFile
 from .parts import Part, parts, rule_of
@@ -36,6 +37,25 @@ class Again:
 
 
 @dataclass(frozen=True)
+class Correcting:
+    """The submission that a page corrects."""
+
+    reference: str
+    receipt_url: str
+    until: str  # a sentence; empty where no end is known
+    asked_text: str  # what the desk wrote when it asked
+    is_asked: bool
+
+
+def until_text(permit: Permit, time_zone: str) -> str:
+    """Until when a submission can be corrected; empty where no end is known."""
+    if permit.until is None:
+        return ""
+    moment = clock.format_moment(permit.until, time_zone)
+    return gettext("You can correct your answers until %(moment)s.", moment=moment)
+
+
+@dataclass(frozen=True)
 class FormPage:
     """A form to fill in."""
 
@@ -49,6 +69,7 @@ class FormPage:
     general: str | None = None  # what is wrong with no field
     again: Again | None = None
     removed: str | None = None
+    correcting: Correcting | None = None
 
     @property
     def title(self) -> str:
@@ -64,7 +85,7 @@ class FormPage:
 
     @property
     def closes(self) -> str | None:
-        return closing_text(self.form)
+        return self.correcting.until if self.correcting else closing_text(self.form)
 
     @cached_property
     def questions(self) -> list[Question]:
@@ -107,6 +128,23 @@ class UnavailablePage:
     heading: str
     text: str
     look: Look
+    receipt_url: str = ""
+
+
+def not_correctable(form: Form, definition: Definition, receipt_url: str) -> UnavailablePage:
+    """What to tell instead of a page to correct what was handed in."""
+    heading, text = no_correction()
+    look = look_of(form, definition)
+    return UnavailablePage(definition.title, heading, text, look, receipt_url)
+
+
+def no_correction() -> tuple[str, str]:
+    """Why there is no correcting: a heading, and a sentence."""
+    text = gettext(
+        "What you handed in stays as it is. If something in it is wrong, tell the people who sent you "
+        "here: they can let you correct it."
+    )
+    return gettext("These answers cannot be corrected now"), text
 
 
 def unavailable(form: Form, definition: Definition, state: Availability) -> UnavailablePage:
@@ -130,6 +168,14 @@ def refusal(form: Form, state: Availability) -> tuple[str, str]:
     return gettext("This form is closed"), ask
 
 
+def stale_page() -> str:
+    """What to say of a page whose token is not ours."""
+    return gettext(
+        "This page could not be recognised: it may be very old, or was changed on its way. Your answers "
+        "are still here; please check them and hand in again."
+    )
+
+
 @dataclass(frozen=True)
 class ReceiptPage:
     """A receipt to read, to print and to come back to."""
@@ -141,6 +187,11 @@ class ReceiptPage:
     url: str | None
     closing: Markup  # what happens next, in the words of whoever made the form
     look: Look
+    corrected: str = ""  # when
+    can_correct: bool = False
+    until: str = ""  # a sentence
+    asked_text: str = ""
+    is_asked: bool = False
 
 
 def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
@@ -151,7 +202,16 @@ def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
         for a in receipt.answers
     ]
     closing, look = markdown.to_html(receipt.definition.closing), receipt.look
-    return ReceiptPage(receipt.reference, receipt.title, received, answers, url, closing, look)
+    page = ReceiptPage(receipt.reference, receipt.title, received, answers, url, closing, look)
+    if receipt.corrected_at is not None:
+        corrected = clock.format_moment(receipt.corrected_at, receipt.time_zone)
+        page = replace(page, corrected=corrected)
+    leave = receipt.permit
+    if leave is None:
+        return page
+    until = until_text(leave, receipt.time_zone)
+    page = replace(page, can_correct=True, until=until)
+    return replace(page, asked_text=leave.asked_text, is_asked=leave.is_asked)
 
 
 def _moment(moment: datetime | None, form: Form) -> str:

@@ -26,12 +26,14 @@ from ..forms.tables import Form
 from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
-from ..submissions.receipts import find_receipt
+from ..submissions.permits import permit
+from ..submissions.receipts import find_by_key, find_receipt
 from ..uploads.arriving_form import MULTIPART
 from ..uploads.multipart import IntrayRequest
 from . import tokens
 from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
-from .pages import FormPage, receipt_page, unavailable
+from .correcting import CorrectionAttempt, Subject, first_page
+from .pages import FormPage, not_correctable, receipt_page, unavailable
 from .senders import Sender
 
 blueprint = Blueprint("filling", __name__, template_folder="templates")
@@ -121,12 +123,62 @@ def _secret() -> bytes:
 @blueprint.get("/r/<reference>")
 def show_receipt(reference: str) -> Response:
     """The receipt, for whoever has its private link."""
-    receipt = find_receipt(db.session, reference, request.args.get("key", ""))
+    key = request.args.get("key", "")
+    receipt = find_receipt(db.session, reference, key, now())
     if receipt is None:
         abort(404)
     public_url = current_app.config["INTRAY"].public_url
     page = receipt_page(receipt, public_url + request.full_path if public_url else None)
-    response = _private(render_template("filling/receipt.html", receipt=page))
+    correct_url = url_for(".show_correction", reference=receipt.reference, key=key)
+    html = render_template("filling/receipt.html", receipt=page, correct_url=correct_url)
+    response = _private(html)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.get("/r/<reference>/correct")
+def show_correction(reference: str) -> Response:
+    """The form with the answers that were handed in, for whoever has the receipt's private link."""
+    subject = _subject(reference)
+    if permit(subject.form, subject.submission, now()) is None:
+        page = not_correctable(subject.form, subject.definition, subject.receipt_url)
+        return _unlisted(_private(render_template("filling/unavailable.html", page=page)))
+    return _unlisted(_form_page(first_page(subject, _secret(), now())))
+
+
+@blueprint.post("/r/<reference>/correct")
+def correct(reference: str) -> BaseResponse:
+    """Takes a correction: 303 to the receipt, or 422 with the page and all that was given."""
+    subject, sender = _subject(reference), _sender()
+    with snapshot() as session:
+        sender.check(session, now())
+    _limit_body(subject.form)
+    check_origin()
+    if LANGUAGE_BUTTON in request.form:
+        choose(request.form[LANGUAGE_BUTTON])
+    attempt = CorrectionAttempt(subject, request.form, request.files, _secret(), sender)
+    outcome = attempt.make(now())
+    if outcome.accepted is not None:
+        if subject.form.announces:
+            current_worker().wake()
+        return _to_receipt(outcome)
+    return _unlisted(_form_page(outcome.page, 200 if outcome.is_editing else 422))
+
+
+def _subject(reference: str) -> Subject:
+    key = request.args.get("key", "")
+    with snapshot() as session:
+        found = find_by_key(session, reference, key)
+    if found is None:
+        abort(404)
+    reference = found[0].reference
+    receipt_url = url_for(".show_receipt", reference=reference, key=key)
+    return Subject(*found, receipt_url, url_for(".correct", reference=reference, key=key))
+
+
+def _unlisted(response: Response) -> Response:
+    """A page behind a private link."""
+    response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -197,6 +197,12 @@ class Definition:
                 walk.answer(element, answers.get(element.id))
         return frozenset(shown)
 
+    def folder_name(self, answers: Mapping[str, Any]) -> str:
+        """What a submission's folder is named by, of its answers by field id; empty for nothing."""
+        named_by = self.field(self.folder_label)
+        value = answers.get(named_by.id) if named_by else None
+        return " ".join(named_by.texts(value)) if named_by and value is not None else ""
+
     def with_ids(self, earlier: Definition | None) -> Definition:
         """The same definition with stable ids on all elements and choices: an element that has none takes
         those of the earlier definition's element of its key and kind."""

@@ -24,6 +24,7 @@ from .rulebook import RuleBroken, rule
 from .tables import Form, FormVersion
 
 EXAMPLE = "2026-12-01T23:59:00+08:00"
+NO_CORRECTIONS, UNTIL_CLOSED = "no", "until_closed"
 FIRST_YEAR, LAST_YEAR = 2000, 9998  # beyond, a shift to another zone may leave the calendar
 
 
@@ -74,6 +75,7 @@ class Terms:
         ),
     )
     time_zone: str = rule(_zone, "", ask=asking.line(lambda: gettext("Time zone")))
+    corrections: str = rule(rulebook.either(NO_CORRECTIONS, UNTIL_CLOSED), NO_CORRECTIONS)
 
 
 def find_form(session: Session, slug: str) -> Form | None:
@@ -197,6 +199,7 @@ def _set_terms(form: Form, terms: Terms) -> None:
     form.opens_at = _in_zone(terms.opens_at, form.time_zone)
     form.closes_at = _in_zone(terms.closes_at, form.time_zone)
     form.max_submissions = terms.max_submissions
+    form.corrections = terms.corrections
 
 
 def _in_zone(moment: datetime | None, zone: str) -> datetime | None:

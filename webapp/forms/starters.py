@@ -59,7 +59,8 @@ def make(
         return make_blank(session, gettext("New form"), zone, now, user_id=user_id)
     if name not in _ABOUT:
         raise KeyError(name)
-    terms = rules.Terms(slug=unused_slug(session, name), state="open", time_zone=zone)
+    slug = unused_slug(session, name)
+    terms = rules.Terms(slug=slug, state="open", time_zone=zone, corrections=rules.UNTIL_CLOSED)
     definition = _definition(name, i18n.language())
     return rules.save(session, definition, terms, now, user_id=user_id)
 
@@ -69,7 +70,8 @@ def make_blank(
 ) -> Form:
     """Makes a draft that asks nothing yet. Raises DefinitionError for a title that is none."""
     definition = read_definition({"title": title})
-    terms = rules.Terms(slug=unused_slug(session, definition.title), time_zone=zone)
+    slug = unused_slug(session, definition.title)
+    terms = rules.Terms(slug=slug, time_zone=zone, corrections=rules.UNTIL_CLOSED)
     return rules.save(session, definition, terms, now, user_id=user_id)
 
 

@@ -38,6 +38,8 @@ class Form(Base):
     closes_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     time_zone: Mapped[str] = mapped_column(String(60))
     max_submissions: Mapped[int | None]
+    # Until when those who have handed in may correct that: `no` or `until_closed`.
+    corrections: Mapped[str] = mapped_column(String(20), default="no", server_default="no")
     # Counted here, in the transaction of each submission, so that no request counts rows.
     submission_count: Mapped[int] = mapped_column(default=0)
     # For its owners alone, and large: read when it is asked for, and not with each public page.

@@ -14,10 +14,11 @@ from ..texts import nfkc
 from . import typed
 from .kinds.dates import read_day
 from .rulebook import RuleBroken
-from .rules import Terms, moment_in_range
+from .rules import NO_CORRECTIONS, UNTIL_CLOSED, Terms, moment_in_range
 from .tables import Form
 from .typed import Mistakes
 
+CORRECTIONS = (NO_CORRECTIONS, UNTIL_CLOSED)
 PLAIN = ("time_zone", "max_submissions", "slug")
 _MOMENT = re.compile(r"(.*?)(?:[T\s]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?)?", re.ASCII)
 _MOST_CHARACTERS = 100
@@ -32,6 +33,7 @@ class TypedTerms:
     max_submissions: int | None
     opens_at: datetime | None
     closes_at: datetime | None
+    corrections: str
 
     def set(self, form: Form) -> None:
         """From now on, these are the form's."""
@@ -40,6 +42,7 @@ class TypedTerms:
         form.max_submissions = self.max_submissions
         form.opens_at = self.opens_at
         form.closes_at = self.closes_at
+        form.corrections = self.corrections
 
 
 def of(form: Form) -> TypedTerms:
@@ -50,6 +53,7 @@ def of(form: Form) -> TypedTerms:
         max_submissions=form.max_submissions,
         opens_at=form.opens_at,
         closes_at=form.closes_at,
+        corrections=form.corrections,
     )
 
 
@@ -61,6 +65,7 @@ def shown(form: Form) -> dict[str, str]:
         "max_submissions": "" if form.max_submissions is None else str(form.max_submissions),
         "opens_at": show_moment(form.opens_at, form.time_zone),
         "closes_at": show_moment(form.closes_at, form.time_zone),
+        "corrections": form.corrections,
     }
 
 
@@ -68,6 +73,8 @@ def read(given: Mapping[str, str], form: Form) -> TypedTerms:
     """The terms that were typed. Raises Mistakes."""
     problems: dict[str, str] = {}
     values: dict[str, Any] = {"time_zone": form.time_zone, "max_submissions": None}
+    wanted = given.get("corrections", "")
+    values["corrections"] = wanted if wanted in CORRECTIONS else form.corrections
     others: dict[str, str] = {}
     for name in PLAIN:
         try:

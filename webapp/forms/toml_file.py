@@ -14,7 +14,7 @@ from ..i18n import gettext
 from . import rulebook
 from .definition import Definition, read_definition
 from .rulebook import DefinitionError
-from .rules import Terms
+from .rules import NO_CORRECTIONS, Terms
 from .tables import Form
 from .toml_lines import line_of
 
@@ -90,6 +90,7 @@ def write_form(form: Form) -> str:
         "closes_at": there(form.closes_at),
         "time_zone": form.time_zone,
         "max_submissions": form.max_submissions,
+        "corrections": form.corrections if form.corrections != NO_CORRECTIONS else None,
         **asked,
     }
     present = {key: value for key, value in table.items() if value is not None}

@@ -39,4 +39,12 @@ def history(session: Session, submission_id: int) -> Sequence[Happened]:
 
 def _in_words(kind: str) -> str:
     """Of what no words are known, its name is better than nothing."""
-    return gettext("This submission came in") if kind == "submission.received" else kind
+    words = {
+        "submission.received": gettext("This submission came in"),
+        "submission.corrected": gettext("A correction came in"),
+        "submission.correction_asked": gettext("Asked for a correction"),
+        "submission.correction_closed": gettext("Asks for no correction any more"),
+        "submission.correction_mailed": gettext("The sender was written to"),
+        "submission.correction_not_mailed": gettext("The mail to the sender was refused"),
+    }
+    return words.get(kind, kind)

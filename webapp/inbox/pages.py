@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import clock
+from ..database import now as moment_now
 from ..forms.availability import Availability, availability, closing_text
 from ..forms.slugs import is_slug
 from ..forms.tables import Form
@@ -18,6 +19,7 @@ from ..storage.names import shown_name
 from ..submissions import listing
 from ..submissions.indexing import ANY_OLDER
 from ..submissions.listing import Listed, Order, Page
+from ..submissions.permits import is_waiting
 from ..submissions.searching import Search
 from . import news
 from .news import MOST_NEW, FormNews
@@ -39,6 +41,7 @@ class Row:
     is_new: bool
     slug: str
     title: str
+    mark: str = ""  # how it stands with corrections, in a word or two
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,14 @@ def _row(listed: Listed, form: tuple[str, str, str], is_new: bool) -> Row:
         is_new,
         slug,
         title,
+        _mark(listed),
     )
+
+
+def _mark(listed: Listed) -> str:
+    if is_waiting(listed, moment_now()):
+        return gettext("To be corrected")
+    return gettext("Corrected") if listed.corrected_at else ""
 
 
 def found_everywhere(session: Session, query: str, cursor: str) -> tuple[Sequence[Row], Page]:

@@ -24,11 +24,12 @@ from werkzeug.wsgi import wrap_file
 from .. import clock
 from ..accounts.guard import current_user, needs
 from ..accounts.permissions import Action
+from ..corrections.panel import correction_panel
 from ..database import now, snapshot
 from ..extensions import db
 from ..i18n import LANGUAGES, gettext, ngettext
 from ..ids import as_reference
-from ..links import form_url
+from ..links import base_url, form_url
 from ..storage.base import Storage, StorageError
 from ..storage.names import shown_name
 from ..submissions import listing
@@ -139,6 +140,7 @@ def submission(slug: str, reference: str) -> str:
         found=found,
         received=clock.format_moment(one.received_at, form.time_zone),
         language_name=LANGUAGES.get(one.language),
+        correcting=correction_panel(found, base_url(current_app.config["INTRAY"]), now()),
         older=older,
         newer=newer,
         altered=altered(_storage(), found.answers),

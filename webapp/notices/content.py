@@ -15,6 +15,7 @@ from ..forms.kinds import Field
 from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
 from ..i18n import SOURCE, speaking
+from ..submissions.revisions import all_files, files_in, find_revision
 from ..submissions.tables import StoredFile, Submission
 
 
@@ -41,6 +42,8 @@ class Content:
     reference: str
     receipt_key: str
     received_at: datetime
+    revision: int  # 1 for what was handed in first
+    revised_at: datetime  # when this revision came in
     time_zone: str
     language: str  # the sender's
     answers: Sequence[Answer]
@@ -50,15 +53,24 @@ class Content:
         found = (a.value for a in self.answers if a.field.id == field_id and a.field.is_address)
         return next(found, None) or ""
 
+    def any_address(self) -> str:
+        """The first e-mail address in the answers; empty if there is none."""
+        found = (a.value for a in self.answers if a.field.is_address and a.value)
+        return next(found, "")
+
     def desk_path(self) -> str:
         return f"/desk/forms/{self.slug}/submissions/{self.reference}"
 
     def receipt_path(self) -> str:
         return f"/r/{self.reference}?key={self.receipt_key}"
 
+    def correction_path(self) -> str:
+        return f"/r/{self.reference}/correct?key={self.receipt_key}"
 
-def read_content(session: Session, submission_id: int) -> Content | None:
-    """What there is to tell; None where the submission or its form is gone."""
+
+def read_content(session: Session, submission_id: int, number: int = 0) -> Content | None:
+    """What there is to tell of a revision of the submission, the newest unless one is named; None where
+    the submission or its form is gone."""
     query = (
         select(Submission, Form, FormVersion)
         .join(Form, Form.id == Submission.form_id)
@@ -69,8 +81,10 @@ def read_content(session: Session, submission_id: int) -> Content | None:
     if row is None:
         return None
     submission, form, version = row
-    stored = select(StoredFile).where(StoredFile.submission_id == submission.id)
-    files = session.scalars(stored.order_by(StoredFile.id)).all()
+    revision = find_revision(session, submission, number or submission.revision)
+    if revision is None:
+        return None
+    files = files_in(all_files(session, submission.id), revision.number)
     definition = definition_of(version)
     return Content(
         form.slug,
@@ -79,9 +93,11 @@ def read_content(session: Session, submission_id: int) -> Content | None:
         submission.reference,
         submission.receipt_key,
         submission.received_at,
+        revision.number,
+        revision.received_at,
         form.time_zone,
-        submission.language or SOURCE,
-        [_answer(field, submission.answers, files) for field in definition.fields],
+        revision.language or SOURCE,
+        [_answer(field, revision.answers, files) for field in definition.fields],
     )
 
 
@@ -101,11 +117,14 @@ def event(content: Content, base: str) -> bytes:
             "reference": content.reference,
             "received_at": rfc3339(content.received_at),
             "version": content.version,
+            "revision": content.revision,
             "link": base + content.desk_path(),
             "answers": answers,
         },
     }
-    return _json("submission.received", content.received_at, data)
+    is_first = content.revision == 1
+    kind = "submission.received" if is_first else "submission.corrected"
+    return _json(kind, content.revised_at, data)
 
 
 def test_event(slug: str, title: str, asked_at: datetime) -> bytes:

@@ -26,6 +26,7 @@ RECEIPTS_A_DAY = 5  # to one address
 FORM_RECEIPTS_A_DAY = 5000  # of one form, to whatever addresses
 KEPT_FOR = timedelta(days=90)
 PAGE = 50
+_DAY = timedelta(days=1)
 _AGAIN_AT_ONCE = 1000  # deliveries in one transaction
 _LOST_AFTER = timedelta(hours=1)  # due that long, and no job: its process ended each time
 
@@ -39,14 +40,15 @@ class Logged:
     reference: str | None  # of its submission; None for a test
 
 
-def announce(session: Session, submission_id: int, now: datetime) -> int:
-    """Makes what is to be delivered of a submission, as far as there is none yet, and tells how many."""
-    content = read_content(session, submission_id)
+def announce(session: Session, submission_id: int, now: datetime, revision: int = 1) -> int:
+    """Makes what is to be delivered of a revision of a submission, as far as there is none yet, and tells
+    how many."""
+    content = read_content(session, submission_id, revision)
     if content is None:
         return 0
     made = 0
-    for form_id, notice in _silent(session, submission_id):
-        delivery = _new(notice, form_id, submission_id, now)
+    for form_id, notice in _silent(session, submission_id, revision):
+        delivery = _new(notice, form_id, submission_id, now, revision)
         if notice.kind == Kind.RECEIPT and not _may_have(session, notice, delivery, content, now):
             continue
         session.add(delivery)
@@ -56,9 +58,11 @@ def announce(session: Session, submission_id: int, now: datetime) -> int:
     return made
 
 
-def _silent(session: Session, submission_id: int) -> Sequence[tuple[int, Notice]]:
-    """The notices that have not told of a submission yet."""
-    told = select(Delivery.notice_id).where(Delivery.submission_id == submission_id)
+def _silent(session: Session, submission_id: int, revision: int) -> Sequence[tuple[int, Notice]]:
+    """The notices that have not told of a submission's revision yet."""
+    told = select(Delivery.notice_id).where(
+        Delivery.submission_id == submission_id, Delivery.revision == revision
+    )
     query = (
         select(Submission.form_id, Notice)
         .join(Notice, Notice.form_id == Submission.form_id)
@@ -68,12 +72,19 @@ def _silent(session: Session, submission_id: int) -> Sequence[tuple[int, Notice]
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _new(notice: Notice, form_id: int, submission_id: int | None, now: datetime) -> Delivery:
+def _new(
+    notice: Notice,
+    form_id: int,
+    submission_id: int | None,
+    now: datetime,
+    revision: int = 1,
+) -> Delivery:
     return Delivery(
         public_id=public_id(),
         notice_id=notice.id,
         form_id=form_id,
         submission_id=submission_id,
+        revision=revision,
         state="waiting",
         attempts=0,
         created_at=now,
@@ -90,16 +101,32 @@ def _may_have(
     us write to whom they like as often as they like."""
     config = read_receipt(notice.config)
     address = content.address(config.field_id)
-    if address:
-        name = limits.counter_name("receipt", _mailbox(address))
-        of_form = limits.counter_name("receipts", str(delivery.form_id))
-        day = timedelta(days=1)
-        if (
-            limits.count(session, name, now, day) > RECEIPTS_A_DAY
-            or limits.count(session, of_form, now, day) > FORM_RECEIPTS_A_DAY
-        ):
-            settle(delivery, "failed", now, Reason.LIMIT)
+    if address and not count_receipt(session, address, delivery.form_id, now):
+        settle(delivery, "failed", now, Reason.LIMIT)
     return bool(address)
+
+
+def count_receipt(session: Session, address: str, form_id: int, now: datetime) -> bool:
+    """Counts one more mail to a sender, and tells whether they may have it."""
+    name, of_form = _counters(address, form_id)
+    return (
+        limits.count(session, name, now, _DAY) <= RECEIPTS_A_DAY
+        and limits.count(session, of_form, now, _DAY) <= FORM_RECEIPTS_A_DAY
+    )
+
+
+def has_had_many(session: Session, address: str, form_id: int, now: datetime) -> bool:
+    """Whether a sender has had as many mails as they may have in a day."""
+    name, of_form = _counters(address, form_id)
+    return (
+        limits.counted(session, name, now, _DAY) >= RECEIPTS_A_DAY
+        or limits.counted(session, of_form, now, _DAY) >= FORM_RECEIPTS_A_DAY
+    )
+
+
+def _counters(address: str, form_id: int) -> tuple[str, str]:
+    of_form = limits.counter_name("receipts", str(form_id))
+    return limits.counter_name("receipt", _mailbox(address)), of_form
 
 
 def _mailbox(address: str) -> str:

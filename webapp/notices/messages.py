@@ -39,24 +39,32 @@ def on_the_wire(address: str) -> str:
 
 def notice(content: Content, base: str, *, with_answers: bool) -> tuple[str, str]:
     """Subject and text of the mail that tells people of a submission, in the reader's language."""
+    is_first = content.revision == 1
+    title, reference = content.title, content.reference
     lines = [
-        gettext("A submission to “%(title)s” has come in.", title=content.title),
+        gettext("A submission to “%(title)s” has come in.", title=title)
+        if is_first
+        else gettext("A submission to “%(title)s” was corrected.", title=title),
         "",
         *_facts(content),
         gettext("To read it: %(link)s", link=base + content.desk_path()),
     ]
     if with_answers:
         lines += ["", *_answers(content.answers)]
-    title, reference = content.title, content.reference
-    return gettext("%(title)s: submission %(reference)s", title=title, reference=reference), _text(
-        lines
+    subject = (
+        gettext("%(title)s: submission %(reference)s", title=title, reference=reference)
+        if is_first
+        else gettext("%(title)s: %(reference)s was corrected", title=title, reference=reference)
     )
+    return subject, _text(lines)
 
 
 def receipt(content: Content, base: str, *, with_answers: bool) -> tuple[str, str]:
     """Subject and text of the sender's receipt. Nothing that they wrote is in the subject."""
     lines = [
-        gettext("We have received what you handed in to “%(title)s”.", title=content.title),
+        gettext("We have received what you handed in to “%(title)s”.", title=content.title)
+        if content.revision == 1
+        else gettext("We have received your correction to “%(title)s”.", title=content.title),
         "",
         *_facts(content),
     ]
@@ -71,12 +79,39 @@ def receipt(content: Content, base: str, *, with_answers: bool) -> tuple[str, st
     )
 
 
+def please_correct(
+    content: Content, base: str, asked_text: str, until: datetime | None
+) -> tuple[str, str]:
+    """Subject and text of the mail that asks a sender to correct what they handed in."""
+    title, reference = content.title, content.reference
+    lines = [
+        gettext("Please correct what you handed in to “%(title)s”.", title=title),
+        "",
+        *(f"    {line}" for line in asked_text.split("\n")),
+        "",
+        *_facts(content),
+    ]
+    if until is not None:
+        moment = format_moment(until, content.time_zone)
+        lines.append(gettext("You can correct your answers until %(moment)s.", moment=moment))
+    if reaches_others(base):
+        link = base + content.correction_path()
+        lines.append(gettext("To correct your answers: %(link)s", link=link))
+    lines += ["", gettext("You did not hand this in? Then somebody else wrote your address.")]
+    subject = gettext("Please correct: %(title)s (%(reference)s)", title=title, reference=reference)
+    return subject, _text(lines)
+
+
 def _facts(content: Content) -> list[str]:
     moment = format_moment(content.received_at, content.time_zone)
-    return [
+    facts = [
         gettext("Reference: %(reference)s", reference=content.reference),
         gettext("Received: %(moment)s", moment=moment),
     ]
+    if content.revision > 1:
+        moment = format_moment(content.revised_at, content.time_zone)
+        facts.append(gettext("Corrected: %(moment)s", moment=moment))
+    return facts
 
 
 def _answers(answers: Iterable[Answer]) -> list[str]:

@@ -31,7 +31,7 @@ def prepare_mail(session: Session, attempt: Attempt, now: datetime) -> Send:
     if not server.is_set:
         return lambda: Outcome(Result.TRY_AGAIN, Reason.NO_MAIL_SERVER, is_target_down=True)
     assert attempt.delivery.submission_id is not None
-    content = read_content(session, attempt.delivery.submission_id)
+    content = read_content(session, attempt.delivery.submission_id, attempt.delivery.revision)
     mails = {} if content is None else dict(_mails(session, attempt, content, server, now))
     had = attempt.delivery.recipients
     return lambda: _send_mails(server, mails, had)
@@ -112,7 +112,7 @@ def prepare_webhook(session: Session, attempt: Attempt, now: datetime) -> Send:
         form = session.get_one(Form, delivery.form_id, options=[undefer(Form.draft)])
         body = test_event(form.slug or "", form.draft["title"], delivery.created_at)
     else:
-        content = read_content(session, delivery.submission_id)
+        content = read_content(session, delivery.submission_id, delivery.revision)
         if content is None:
             return lambda: Outcome(Result.GIVE_UP, Reason.NO_RECIPIENT)
         body = event(content, attempt.base)

@@ -36,12 +36,12 @@ class Notice(Base):
 
 
 class Delivery(Base):
-    """One submission that is to be told by one notice; without a submission, a test."""
+    """One submission, or a correction of it, that is to be told by one notice; without one, a test."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="state"),
-        UniqueConstraint("submission_id", "notice_id"),
+        UniqueConstraint("submission_id", "notice_id", "revision"),
         Index("ix_deliveries_form_id_id", "form_id", "id"),
         Index("ix_deliveries_form_id_state", "form_id", "state"),
         {"sqlite_autoincrement": True},  # a job that is left over must not find another's row
@@ -56,6 +56,7 @@ class Delivery(Base):
     submission_id: Mapped[int | None] = mapped_column(
         ForeignKey("submissions.id", ondelete="CASCADE")
     )
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")  # more: of a correction
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

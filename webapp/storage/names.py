@@ -41,11 +41,14 @@ def form_folder(title: str) -> str:
     return _bearable(title, FORM_UNITS) or "form"
 
 
-def submission_folder(day: str, reference: str, name: str) -> str:
-    """The name of the folder for a submission's files: `2026-11-22 K7Q4-MXD2 Ann Lee`."""
+def submission_folder(day: str, reference: str, name: str, revision: int = 1) -> str:
+    """The name of the folder for a submission's files: `2026-11-22 K7Q4-MXD2 Ann Lee`, and for what came
+    with a correction `2026-11-22 K7Q4-MXD2 Ann Lee (2)`."""
     head = f"{day} {reference}"
-    tail = _bearable(name, FOLDER_UNITS - len(head) - 1, MOST_BYTES - len(head) - 1)
-    return f"{head} {tail}" if tail else head
+    ending = f" ({revision})" if revision > 1 else ""
+    used = len(head) + len(ending) + 1
+    tail = _bearable(name, FOLDER_UNITS - used, MOST_BYTES - used)
+    return f"{head} {tail}{ending}" if tail else head + ending
 
 
 def file_name(original: str) -> str:

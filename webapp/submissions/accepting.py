@@ -62,9 +62,14 @@ class HandIn:
     @cached_property
     def content_hash(self) -> str:
         """The same for the same answers and the same files, however often the files were sent."""
-        files = [[u.field_id, u.filename, u.size, u.sha256] for u in self.uploads]
-        content = {"answers": dict(self.answers), "files": sorted(files)}
-        return hashlib.sha256(canonical_json(content)).hexdigest()
+        return content_hash(self.answers, self.uploads)
+
+
+def content_hash(answers: Mapping[str, Any], uploads: Sequence[UploadedFile]) -> str:
+    """The digest of what was handed in."""
+    files = [[u.field_id, u.filename, u.size, u.sha256] for u in uploads]
+    content = {"answers": dict(answers), "files": sorted(files)}
+    return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,8 @@ def find_by_nonce(session: Session, nonce: str) -> Submission | None:
 
 def handed_in_files(session: Session, nonce: str) -> list[UploadedFile]:
     """The files that came with the submission of this nonce, for telling a repetition."""
-    query = select(StoredFile).join(Submission).where(Submission.nonce == nonce)
+    query = select(StoredFile).join(Submission)
+    query = query.where(Submission.nonce == nonce, StoredFile.since == 1)  # not of its corrections
     return [
         UploadedFile(f.upload_id, f.field_id, f.filename, f.media_type, f.size, f.sha256)
         for f in session.scalars(query.order_by(StoredFile.id))
@@ -180,7 +186,7 @@ def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Sub
     folder = f"{form.folder}/{_folder(form, submission, hand_in, now)}"
     if hand_in.uploads:
         files = zip(hand_in.uploads, hand_in.file_names, strict=True)
-        rows = [_stored_file(submission.id, file, f"{folder}/{name}") for file, name in files]
+        rows = [stored_file(submission.id, file, f"{folder}/{name}") for file, name in files]
         session.execute(insert(StoredFile), rows)
     words = hand_in.entry.words
     searching.add(
@@ -199,14 +205,16 @@ def _unused_reference(session: Session) -> str:
 
 def _folder(form: Form, submission: Submission, hand_in: HandIn, now: datetime) -> str:
     day = now.astimezone(ZoneInfo(form.time_zone)).date().isoformat()
-    field = hand_in.definition.field(hand_in.definition.folder_label)
-    value = hand_in.answers.get(field.id) if field else None
-    name = " ".join(field.texts(value)) if field and value is not None else ""
+    name = hand_in.definition.folder_name(hand_in.answers)
     return names.submission_folder(day, submission.reference, name)
 
 
-def _stored_file(submission_id: int, upload: UploadedFile, storage_key: str) -> dict[str, Any]:
+def stored_file(
+    submission_id: int, upload: UploadedFile, storage_key: str, since: int = 1
+) -> dict[str, Any]:
+    """The row of a file that is accepted, from that revision of the submission on."""
     return {
+        "since": since,
         "submission_id": submission_id,
         "field_id": upload.field_id,
         "upload_id": upload.id,

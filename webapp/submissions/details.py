@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ..forms.capacity import Capacity, find_capacity
+from ..forms.definition import Definition
 from ..forms.rules import definition_of
 from ..forms.slugs import is_slug
 from ..forms.tables import Form, FormVersion
 from ..ids import PUBLIC_ID, as_reference
 from ..storage.base import Storage
 from .receipts import ReceiptAnswer, answers_in_words
-from .tables import StoredFile, Submission
+from .tables import IS_CURRENT, StoredFile, Submission
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,35 @@ def find_submission(session: Session, slug: str, reference: str) -> Submission |
         return None
     own = select(Submission).join(Form, Form.id == Submission.form_id)
     return session.scalar(own.where(Submission.reference == wanted, Form.slug == slug))
+
+
+@dataclass(frozen=True)
+class Versioned:
+    """A submission with what it answers."""
+
+    submission: Submission
+    form: Form
+    definition: Definition
+
+
+def find_versioned(session: Session, slug: str, reference: str) -> Versioned | None:
+    """The submission of that reference, if it is one of that form's, with what it answers."""
+    submission = find_submission(session, slug, reference)
+    if submission is None:
+        return None
+    form = session.get_one(Form, submission.form_id)
+    version = session.get_one(FormVersion, submission.form_version_id)
+    return Versioned(submission, form, definition_of(version))
+
+
+def capacity_to_correct(session: Session, reference: str) -> Capacity | None:
+    """What may be sent to correct the submission of that reference; None if there is none."""
+    wanted = as_reference(reference)
+    if wanted is None:
+        return None
+    slug = select(Form.slug).join(Submission, Submission.form_id == Form.id)
+    found = session.scalar(slug.where(Submission.reference == wanted))
+    return find_capacity(session, found) if found else None
 
 
 def count_files(session: Session, submission_id: int) -> int:
@@ -58,7 +89,8 @@ def details(session: Session, slug: str, reference: str) -> Details | None:
         return None
     submission, form, version = row
     own = StoredFile.submission_id == submission.id
-    files = session.scalars(select(StoredFile).where(own).order_by(StoredFile.id)).all()
+    stored = select(StoredFile).where(own, IS_CURRENT)
+    files = session.scalars(stored.order_by(StoredFile.id)).all()
     answers = answers_in_words(definition_of(version), submission.answers, files)
     return Details(submission, form, version.number, answers)
 

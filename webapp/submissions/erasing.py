@@ -24,7 +24,7 @@ from ..forms.tables import Form
 from ..jobs import queue
 from ..storage.base import Storage, StorageError
 from . import searching
-from .tables import Erasure, StoredFile, Submission
+from .tables import Erasure, StoredFile, Submission, SubmissionRevision
 
 log = logging.getLogger("intray.submissions")
 
@@ -57,6 +57,8 @@ def mark(
     ids = [row.id for row in found]
     files = _note_files(session, ids, at)
     session.execute(delete(StoredFile).where(StoredFile.submission_id.in_(ids)))
+    own = SubmissionRevision.submission_id.in_(ids)
+    session.execute(delete(SubmissionRevision).where(own))
     searching.remove(session, ids)
     session.execute(delete(Submission).where(Submission.id.in_(ids)))
     for form_id, count in Counter(row.form_id for row in found).items():
@@ -71,14 +73,14 @@ def mark(
 
 def _locked(session: Session, submission_ids: Sequence[int]) -> Sequence[Any]:
     """Id, form and reference of those submissions that are still there. The forms' rows are locked
-    first, as they are when submissions are accepted: their counters are to be right."""
+    first, as they are when submissions are accepted: their counters are to be right. Then their own, as
+    when they are corrected: a file must not come between."""
     wanted = Submission.id.in_(submission_ids)
     form_ids = select(Submission.form_id).where(wanted)
     lock = select(Form.id).where(Form.id.in_(form_ids)).order_by(Form.id).with_for_update()
     session.execute(lock)
-    return session.execute(
-        select(Submission.id, Submission.form_id, Submission.reference).where(wanted)
-    ).all()
+    own = select(Submission.id, Submission.form_id, Submission.reference).where(wanted)
+    return session.execute(own.order_by(Submission.id).with_for_update()).all()
 
 
 def _note_files(session: Session, submission_ids: Sequence[int], at: datetime) -> Sequence[Erasure]:

@@ -21,7 +21,7 @@ from ..jobs import queue
 from ..texts import is_seen, nfkc
 from . import searching
 from .searching import Document
-from .tables import StoredFile, Submission
+from .tables import IS_CURRENT, StoredFile, Submission
 from .words import most_words
 
 log = logging.getLogger("intray.submissions")
@@ -105,7 +105,7 @@ def _entries(session: Session, submissions: Sequence[Submission]) -> dict[int, E
     ids = [submission.id for submission in submissions]
     filenames: dict[int, list[str]] = defaultdict(list)
     files = select(StoredFile.submission_id, StoredFile.filename)
-    for row in session.execute(files.where(StoredFile.submission_id.in_(ids))):
+    for row in session.execute(files.where(StoredFile.submission_id.in_(ids), IS_CURRENT)):
         filenames[row.submission_id].append(row.filename)
     version_ids = {submission.form_version_id for submission in submissions}
     query = select(FormVersion).where(FormVersion.id.in_(version_ids))

@@ -45,6 +45,9 @@ class Listed:
     label_key: str | None
     received_at: datetime
     file_count: int
+    corrected_at: datetime | None = None
+    asked_at: datetime | None = None
+    asked_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,9 @@ _COLUMNS = (
     Submission.label_key,
     Submission.received_at,
     Submission.file_count,
+    Submission.corrected_at,
+    Submission.asked_at,
+    Submission.asked_until,
 )
 
 

@@ -17,7 +17,8 @@ from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
 from ..ids import as_reference
 from ..look.wearing import Look, look_of
-from .tables import StoredFile, Submission
+from .permits import Permit, permit
+from .tables import IS_CURRENT, StoredFile, Submission
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,20 @@ class Receipt:
     answers: Sequence[ReceiptAnswer]
     definition: Definition
     look: Look
+    corrected_at: datetime | None = None
+    permit: Permit | None = None  # to correct it
 
 
-def find_receipt(session: Session, reference: str, key: str) -> Receipt | None:
+def find_receipt(session: Session, reference: str, key: str, now: datetime) -> Receipt | None:
     """The receipt that a private link leads to; None for a wrong reference or key alike."""
+    found = find_by_key(session, reference, key)
+    return None if found is None else _receipt(session, *found, now)
+
+
+def find_by_key(
+    session: Session, reference: str, key: str
+) -> tuple[Submission, Form, FormVersion] | None:
+    """The submission that a private link leads to, and what it answers."""
     wanted = as_reference(reference)
     if wanted is None:
         return None
@@ -69,11 +80,17 @@ def find_receipt(session: Session, reference: str, key: str) -> Receipt | None:
     row = session.execute(query).first()
     if row is None or not hmac.compare_digest(row[0].receipt_key.encode(), key.encode()):
         return None
-    return _receipt(session, row[0], row[1], row[2])
+    return row[0], row[1], row[2]
 
 
-def _receipt(session: Session, submission: Submission, form: Form, version: FormVersion) -> Receipt:
-    query = select(StoredFile).where(StoredFile.submission_id == submission.id)
+def _receipt(
+    session: Session,
+    submission: Submission,
+    form: Form,
+    version: FormVersion,
+    now: datetime,
+) -> Receipt:
+    query = select(StoredFile).where(StoredFile.submission_id == submission.id, IS_CURRENT)
     files = session.scalars(query.order_by(StoredFile.id)).all()
     definition = definition_of(version)
     answers = answers_in_words(definition, submission.answers, files)
@@ -85,6 +102,8 @@ def _receipt(session: Session, submission: Submission, form: Form, version: Form
         answers,
         definition,
         look_of(form, definition),
+        submission.corrected_at,
+        permit(form, submission, now),
     )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..database import Base, UTCDateTime
@@ -41,6 +51,32 @@ class Submission(Base):
         String(100).with_variant(String(100, collation="C"), "postgresql")
     )
     file_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Grows with each correction. The row holds the newest answers, the nonce above is the first page's.
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    corrected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    correction_nonce: Mapped[str | None] = mapped_column(String(32), index=True, unique=True)
+    correction_hash: Mapped[str | None] = mapped_column(String(64))
+    # Since when, with which words and until when the desk asks for a correction, whatever the form says.
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked_text: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    asked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SubmissionRevision(Base):
+    """What a submission held before it was corrected. Its files are those of its number."""
+
+    __tablename__ = "submission_revisions"
+    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    number: Mapped[int]  # from 1
+    form_version_id: Mapped[int] = mapped_column(ForeignKey("form_versions.id"))
+    nonce: Mapped[str] = mapped_column(String(32), unique=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    language: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))
 
 
 class StoredFile(Base):
@@ -58,6 +94,14 @@ class StoredFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     storage_key: Mapped[str] = mapped_column(String(800), unique=True)
     placed: Mapped[bool] = mapped_column(default=False)
+    # The revisions of its submission that it belongs to: from the first to the last, which is none yet
+    # for a file that was not taken away.
+    since: Mapped[int] = mapped_column(default=1, server_default="1")
+    until: Mapped[int | None]
+
+
+# What the submission has now; what corrections took away is for its history alone.
+IS_CURRENT = StoredFile.until.is_(None)
 
 
 # Small, whatever the number of files: what is not placed is what recovery looks for.
@@ -66,6 +110,14 @@ Index(
     StoredFile.submission_id,
     sqlite_where=StoredFile.placed.is_(false()),
     postgresql_where=StoredFile.placed.is_(false()),
+)
+
+# Few: whether an export needs their column.
+Index(
+    "ix_submissions_corrected",
+    Submission.form_id,
+    sqlite_where=Submission.corrected_at.is_not(None),
+    postgresql_where=Submission.corrected_at.is_not(None),
 )
 
 # Empty as soon as what was received by an Intray without labels is indexed.

@@ -7,7 +7,8 @@ const SAVED_AFTER_MS = 300;
 const NOT_KEPT = "[type=hidden], [type=file], [type=password], [autocomplete=off], [data-not-kept]";
 
 const form = document.getElementById("filling");
-const key = `intray.answers:${form.getAttribute("action")}`;
+// without the query: a private link's key has no place in what the browser keeps
+const key = `intray.answers:${form.getAttribute("action").split("?")[0]}`;
 
 function controls() {
   const all = [...form.elements].filter((one) => one.name && one.matches("input, select, textarea"));
