@@ -27,3 +27,10 @@ def main():
 
 if __name__ == "__main__":
     sys.exit(main())
+elif __name__ == "__mp_main__" and sys.platform == "win32":
+    # One of several processes, at its beginning. A console tells all of them of Ctrl-C; whoever watches
+    # asks this one to stop, once it can.
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGBREAK, signal.SIG_IGN)

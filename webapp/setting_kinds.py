@@ -30,9 +30,9 @@ def one_of(*names: str) -> Callable[[str], str]:
 
 
 def process_count(text: str) -> int:
-    """`auto` is one on Windows, where processes.py refuses more."""
+    """`auto` is one for each processor."""
     if text.lower() == "auto":
-        return 1 if os.name == "nt" else min(os.cpu_count() or 1, 30)
+        return min(os.cpu_count() or 1, 30)
     try:
         return whole_number(1, 30)(text)
     except ValueError as wrong:

@@ -28,6 +28,7 @@ from .worker import DRAIN, READY, Pipe, Work, run_worker
 log = logging.getLogger("intray.serving")
 
 LOOK_SECONDS = 0.2  # Windows tells of Ctrl-C only between two waits
+MOST_AWAITED = 60  # Windows waits for 63 things at most; it looks at the others later
 GRACE_SECONDS = 10.0  # beyond the time to stop: for jobs, and for what else ends with a process
 STEADY_SECONDS = 30.0  # one that was ready so long has not failed at starting
 MOST_AT_ONCE = 64  # workers, those that leave included
@@ -77,13 +78,13 @@ class _Worker:
         self.started_at = time.monotonic()
 
     def hear(self) -> None:
+        """All that it has said until now. On Windows it is poll() that fails at the end of a pipe."""
         try:
-            kind, text = self.pipe.recv()
+            while self.is_open and self.pipe.poll():
+                kind, self.reason = self.pipe.recv()
+                self.is_ready = self.is_ready or kind == READY
         except (EOFError, OSError):
             self.is_open = False
-            return
-        self.is_ready = self.is_ready or kind == READY
-        self.reason = text
 
     def drain(self) -> None:
         with suppress(OSError):  # it may have just ended
@@ -173,22 +174,18 @@ class _Watching:
 
     def _look(self) -> list[_Worker]:
         """Waits a moment for news, and gives the workers that are gone."""
-        told = {one.pipe: one for one in self._workers if one.is_open}
-        ended = {one.process.sentinel: one for one in self._workers}
-        try:
-            happened = connection.wait([*told, *ended], LOOK_SECONDS)
-        except InterruptedError:  # Windows tells of Ctrl-C like this
-            happened = []
-        for worker in [told[one] for one in happened if one in told]:
+        pipes = [one.pipe for one in self._workers if one.is_open]
+        ends = [one.process.sentinel for one in self._workers]
+        with suppress(InterruptedError):  # Windows tells of Ctrl-C like this
+            connection.wait([*pipes, *ends][:MOST_AWAITED], LOOK_SECONDS)
+        gone = [one for one in self._workers if one.process.exitcode is not None]
+        for worker in self._workers:
             worker.hear()
-            if self._is_first and worker.is_ready:
-                self._is_first = False
-                self._manager.ready()
-                self._due.update(dict.fromkeys(range(2, self._count + 1), 0.0))
-        gone = [ended[one] for one in happened if one in ended]
+        if self._is_first and any(one.is_ready for one in self._workers):
+            self._is_first = False
+            self._manager.ready()
+            self._due.update(dict.fromkeys(range(2, self._count + 1), 0.0))
         for worker in gone:
-            while worker.is_open and worker.pipe.poll():
-                worker.hear()
             worker.close()
             self._workers.remove(worker)
             self._figures.free_slot(worker.slot)
