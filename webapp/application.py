@@ -25,6 +25,7 @@ from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
+from .invited.admission import find_link_capacity
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
 from .mail.routes import blueprint as mail
@@ -57,6 +58,7 @@ __all__ = [
 
 log = logging.getLogger("intray")
 
+PERSONAL = "p/"  # what a personal link begins with; no slug does
 SWEEP_EVERY = timedelta(hours=1)
 
 
@@ -115,6 +117,8 @@ def _add_storage(app: Flask, storage: Storage) -> None:
 
     def find(slug: str) -> Capacity | None:
         with app.app_context(), snapshot() as session:
+            if slug.startswith(PERSONAL):
+                return find_link_capacity(session, slug.removeprefix(PERSONAL))
             return find_capacity(session, slug)
 
     app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)

@@ -29,7 +29,7 @@ MAY = {
 
 # The doors that are open to strangers, on purpose. A new one is to be added here by hand.
 OPEN = {
-    "/", "/index", "/healthz", "/readyz", "/f/<slug>", "/r/<reference>", "/language",
+    "/", "/index", "/healthz", "/readyz", "/f/<slug>", "/p/<token>", "/r/<reference>", "/language",
     "/static/<version>/<path:name>", "/login", "/logout", "/invitation", "/setup",
     "/uploads", "/uploads/<upload_id>",
 }  # fmt: skip

@@ -15,13 +15,15 @@ from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.tables import Form, FormVersion
-from ..i18n import gettext, in_a_row, language, listed
+from ..i18n import gettext, language, listed
+from ..invited.admission import ANYONE, Admission
 from ..storage import names
 from ..storage.base import Storage
 from ..submissions.accepting import (
     Accepted,
     HandedInAlready,
     HandIn,
+    LinkUsed,
     NotOpen,
     UploadsGone,
     accept,
@@ -33,7 +35,7 @@ from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
 from . import tokens
 from .earlier import find_waiting, tell_of_missing
-from .pages import Again, FormPage, refusal
+from .pages import Again, FormPage, link_used, not_handed_in
 from .posted import Posted, read_posted
 from .senders import Sender
 
@@ -65,9 +67,11 @@ class Attempt:
         secret: bytes,
         action: str,
         sender: Sender,
+        admission: Admission = ANYONE,
     ) -> None:
         self._form = form
         self._sender = sender
+        self._admission = admission
         self._secret = secret
         self._action = action
         self._token = tokens.read(secret, form.public_id, inputs.get("csrf_token", ""))
@@ -91,6 +95,8 @@ class Attempt:
 
     def make(self, now: datetime) -> Outcome:
         """Does what the person asked for."""
+        if self._admission.is_refused:
+            return self._show(now, general=not_handed_in(self._form, self._admission))
         self._keep_files(now)
         reach("receive: kept")
         if self._to_remove is not None:
@@ -159,16 +165,18 @@ class Attempt:
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
         """Steps 3 to 5."""
         asked = (self._form.id, self._version.id, self._definition)
-        hand_in = HandIn(*asked, nonce, answers, self._uploads, language())
+        shown = self._admission.credential
+        hand_in = HandIn(*asked, nonce, answers, self._uploads, language(), shown)
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
                 self._sender.count(session, now)
                 reach("accept: not committed")
         except NotOpen as refused:
-            heading, text = refusal(self._form, refused.availability)
-            why = gettext("%(heading)s. Your answers were not handed in.", heading=heading)
-            return self._show(now, general=in_a_row([why, text]))
+            state = refused.availability
+            return self._show(now, general=not_handed_in(self._form, self._admission, state))
+        except LinkUsed as used:
+            return self._show(now, general=link_used(self._form, used.earlier))
         except UploadsGone:
             self._uploads = self._find_waiting([upload.id for upload in self._uploads])
             self._tell_of_missing()
@@ -253,6 +261,7 @@ class Attempt:
             general,
             again,
             removed,
+            self._admission,
         )
         return Outcome(page=page, is_editing=is_editing)
 

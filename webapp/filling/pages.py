@@ -11,13 +11,15 @@ from markupsafe import Markup
 
 from .. import clock
 from ..forms import markdown
-from ..forms.availability import Availability, closing_text
+from ..forms.availability import Availability
 from ..forms.definition import Definition
 from ..forms.kinds import Field, Files
 from ..forms.tables import Form
 from ..i18n import gettext, in_a_row
+from ..invited.admission import ANYONE, Admission
 from ..storage import names
 from ..submissions.receipts import Receipt, ReceiptAnswer
+from ..submissions.tables import Submission
 from ..uploads.rules import UploadedFile
 
 Problem = tuple[str, str]  # the id of the control to go to, and what to say
@@ -86,6 +88,7 @@ class FormPage:
     general: str | None = None  # what is wrong with no field
     again: Again | None = None
     removed: str | None = None
+    admission: Admission = ANYONE
 
     @property
     def title(self) -> str:
@@ -97,7 +100,21 @@ class FormPage:
 
     @property
     def closes(self) -> str | None:
-        return closing_text(self.form)
+        return self.admission.until(self.form)
+
+    @property
+    def person(self) -> str:
+        """The name of the one whom the page is for; empty for anyone."""
+        return self.admission.person.name if self.admission.person else ""
+
+    @property
+    def entry_key(self) -> str:
+        """What the page carries where the passcode was given."""
+        return "" if self.admission.person else self.admission.credential
+
+    @property
+    def asks_passcode(self) -> bool:
+        return self.admission.state is Availability.NEEDS_PASSCODE
 
     @cached_property
     def questions(self) -> list[Question]:
@@ -126,14 +143,18 @@ class UnavailablePage:
     text: str
 
 
-def unavailable(form: Form, definition: Definition, state: Availability) -> UnavailablePage:
+def unavailable(
+    form: Form, definition: Definition, state: Availability, closes_at: datetime | None = None
+) -> UnavailablePage:
     """What to tell instead of showing the form."""
-    heading, text = refusal(form, state)
+    heading, text = refusal(form, state, closes_at)
     return UnavailablePage(definition.title, heading, text)
 
 
-def refusal(form: Form, state: Availability) -> tuple[str, str]:
-    """Why the form takes no submissions: a heading, and a sentence with the time that matters."""
+def refusal(form: Form, state: Availability, closes_at: datetime | None = None) -> tuple[str, str]:
+    """Why the form takes no submissions: a heading, and a sentence with the time that matters. `closes_at` is
+    the deadline of the one who asks, where it is not the form's."""
+    closes_at = closes_at or form.closes_at
     ask = gettext("If you think that this is a mistake, ask the people who sent you here.")
     if state is Availability.NOT_YET:
         text = gettext("It opens on %(moment)s.", moment=_moment(form.opens_at, form))
@@ -141,10 +162,72 @@ def refusal(form: Form, state: Availability) -> tuple[str, str]:
     if state is Availability.FULL:
         text = gettext("It has received as many submissions as it can take.")
         return gettext("This form is full"), in_a_row([text, ask])
-    if form.state == "open" and form.closes_at is not None:
-        text = gettext("It closed on %(moment)s.", moment=_moment(form.closes_at, form))
+    if state in _AT_THE_DOOR:
+        return _AT_THE_DOOR[state]()
+    if form.state == "open" and closes_at is not None:
+        text = gettext("It closed on %(moment)s.", moment=_moment(closes_at, form))
         return gettext("This form is closed"), in_a_row([text, ask])
     return gettext("This form is closed"), ask
+
+
+def not_handed_in(form: Form, admission: Admission, state: Availability | None = None) -> str:
+    """What to tell whoever has sent answers that are not taken; `state` is what was found since."""
+    heading, text = refusal(form, state or admission.state, admission.closes_at)
+    why = gettext("%(heading)s. Your answers were not handed in.", heading=heading)
+    return in_a_row([why, text])
+
+
+def _needs_link() -> tuple[str, str]:
+    return gettext("This form needs a personal link"), gettext(
+        "Everybody who is to fill it in has a link of their own. Open yours, or ask the people who sent you "
+        "here for it."
+    )
+
+
+def _needs_passcode() -> tuple[str, str]:
+    return gettext("This form needs its passcode"), gettext(
+        "Write it into the field at the end of this page, as it was given to you."
+    )
+
+
+def _link_closed() -> tuple[str, str]:
+    return gettext("This personal link is closed"), gettext(
+        "If you think that this is a mistake, ask the people who sent you here."
+    )
+
+
+_AT_THE_DOOR = {
+    Availability.NEEDS_LINK: _needs_link,
+    Availability.NEEDS_PASSCODE: _needs_passcode,
+    Availability.LINK_CLOSED: _link_closed,
+}
+
+
+@dataclass(frozen=True)
+class UsedPage:
+    """A personal link by which something was handed in."""
+
+    title: str
+    person: str
+    reference: str
+    received: str
+    receipt_key: str
+
+
+def used_page(form: Form, definition: Definition, person: str, earlier: Submission) -> UsedPage:
+    """What to tell whoever opens that link again."""
+    received = _moment(earlier.received_at, form)
+    return UsedPage(definition.title, person, earlier.reference, received, earlier.receipt_key)
+
+
+def link_used(form: Form, earlier: Submission) -> str:
+    """Why a second hand-in by a personal link is not taken."""
+    return gettext(
+        "By this personal link the form was handed in already, on %(moment)s with the reference "
+        "%(reference)s. What is on this page now was not handed in.",
+        moment=_moment(earlier.received_at, form),
+        reference=earlier.reference,
+    )
 
 
 @dataclass(frozen=True)

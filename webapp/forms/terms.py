@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from ..i18n import gettext
 from ..texts import nfkc
 from . import typed
+from .access import Access, set_access
 from .kinds.numbers import read_day
 from .rulebook import RuleBroken
 from .rules import Terms, moment_in_range
 from .tables import Form
 from .typed import Mistakes
 
-PLAIN = ("time_zone", "max_submissions", "slug")
+PLAIN = ("time_zone", "max_submissions", "slug", "access", "passcode", "late_days")
 _MOMENT = re.compile(r"(.*?)(?:[T\s]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?)?", re.ASCII)
 _MOST_CHARACTERS = 100
 
@@ -32,6 +33,9 @@ class TypedTerms:
     max_submissions: int | None
     opens_at: datetime | None
     closes_at: datetime | None
+    access: str = Access.LINK.value
+    passcode: str = ""
+    late_days: int = 0
 
     def set(self, form: Form) -> None:
         """From now on, these are the form's."""
@@ -40,6 +44,7 @@ class TypedTerms:
         form.max_submissions = self.max_submissions
         form.opens_at = self.opens_at
         form.closes_at = self.closes_at
+        set_access(form, self.access, self.passcode, self.late_days)
 
 
 def of(form: Form) -> TypedTerms:
@@ -50,6 +55,9 @@ def of(form: Form) -> TypedTerms:
         max_submissions=form.max_submissions,
         opens_at=form.opens_at,
         closes_at=form.closes_at,
+        access=form.access,
+        passcode=form.passcode,
+        late_days=form.late_days,
     )
 
 
@@ -61,6 +69,9 @@ def shown(form: Form) -> dict[str, str]:
         "max_submissions": "" if form.max_submissions is None else str(form.max_submissions),
         "opens_at": show_moment(form.opens_at, form.time_zone),
         "closes_at": show_moment(form.closes_at, form.time_zone),
+        "access": form.access,
+        "passcode": form.passcode,
+        "late_days": str(form.late_days) if form.late_days else "",
     }
 
 
@@ -83,11 +94,19 @@ def read(given: Mapping[str, str], form: Form) -> TypedTerms:
         except RuleBroken as broken:
             problems[name] = typed.told(label, str(broken))
     problems |= others
+    if values.get("access") == Access.PASSCODE and "passcode" not in problems:
+        problems |= _needed_passcode(values)
     if not problems and values["opens_at"] and values["closes_at"]:
         problems |= _order(values["opens_at"], values["closes_at"])
     if problems:
         raise Mistakes(problems)
     return TypedTerms(**values)
+
+
+def _needed_passcode(values: Mapping[str, Any]) -> dict[str, str]:
+    if values.get("passcode"):
+        return {}
+    return {"passcode": typed.told(gettext("Passcode"), gettext("must not be empty."))}
 
 
 def _moment(

@@ -174,7 +174,7 @@ def _form_row(one: FormNews, now: datetime) -> FormRow:
         form.slug,
         one.title,
         _state(form, now),
-        availability(form, now) is Availability.OPEN,
+        availability(form, now).takes,
         one.new,
         form.submission_count,
         clock.format_short(last, form.time_zone) if last else "",
@@ -186,6 +186,8 @@ def _state(form: Form, now: datetime) -> str:
     state = availability(form, now)
     if state is Availability.OPEN:
         return closing_text(form) or gettext("Open")
+    if state is Availability.LATE:
+        return gettext("Open for late hand-ins")
     if state is Availability.NOT_YET and form.opens_at:
         moment = clock.format_moment(form.opens_at, form.time_zone)
         return gettext("Opens on %(moment)s", moment=moment)

@@ -45,6 +45,7 @@ def _settings_page(
         stored=stored if code == CONFLICT else values,
         plain=pages.plain_terms(values),
         zones=pages.zone_choices(values["time_zone"]),
+        access=pages.access_choices(),
         folders=pages.folder_choices(shown.draft),
         link_start=f"{base_url(current_app.config['INTRAY'])}/f/",
         problems=problems or {},
