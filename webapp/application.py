@@ -31,6 +31,8 @@ from .limits import tables as limit_tables
 from .mail.routes import blueprint as mail
 from .notices import jobs as notice_jobs
 from .notices.routes import blueprint as notices
+from .roster import mailing
+from .roster.routes import blueprint as roster
 from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
 from .setup.link import setup_path
@@ -156,6 +158,7 @@ def _add_rooms(app: Flask) -> None:
         mail,
         notices,
         builder,
+        roster,
     ):
         app.register_blueprint(blueprint)
     app.after_request(_let_the_client_finish)
@@ -182,6 +185,7 @@ def _add_worker(app: Flask) -> None:
     finish = FinishJob(app.extensions["intray.storage"], app.extensions["intray.follower"])
     worker.handles(FINISH_JOB, finish, lane="uploads")  # which may take as long as the disk does
     notice_jobs.register(worker, lambda: app.config["INTRAY"])
+    mailing.register(worker, lambda: app.config["INTRAY"])
     app.extensions["intray.jobs"] = worker
 
     # Under other servers this is the first moment at which a process is surely not to fork again.

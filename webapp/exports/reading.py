@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.orm import Session
 
 from ..clock import shown_zone
@@ -21,6 +21,7 @@ from ..forms.kinds import Cell, Field
 from ..forms.rules import definition_of, find_form
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
+from ..invited.tables import InvitedPerson
 from ..storage.names import shown_name
 from ..submissions.searching import Search
 from ..submissions.tables import StoredFile, Submission
@@ -52,6 +53,8 @@ class Export:
     questions: Sequence[Question]
     versions: Mapping[int, tuple[int, Definition]]  # number and definition, by the row's id
     query: str = ""  # of a search; empty for all
+    has_people: bool = False  # whether any came in by a personal link
+    has_late: bool = False  # whether any came in late
 
     @property
     def headings(self) -> list[str]:
@@ -62,7 +65,12 @@ class Export:
             gettext("Version"),
         ]
         folder, link = gettext("Folder"), gettext("Link")  # which a CSV has behind these
-        return [*before, *headings(self.questions, [*before, folder, link]), folder]
+        behind = [
+            *([gettext("Personal link of")] if self.has_people else []),
+            *([gettext("Late")] if self.has_late else []),
+            folder,
+        ]
+        return [*before, *headings(self.questions, [*before, *behind, link]), *behind]
 
 
 def find_export(session: Session, slug: str, query: str = "") -> Export | None:
@@ -73,6 +81,15 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
     newest_first = select(FormVersion).where(FormVersion.form_id == form.id)
     rows = session.scalars(newest_first.order_by(FormVersion.number.desc())).all()
     versions = {row.id: (row.number, definition_of(row)) for row in rows}
+    of_form = Submission.form_id == form.id
+    has_people, has_late = session.execute(
+        select(
+            exists().where(
+                InvitedPerson.form_id == form.id, InvitedPerson.id == Submission.invited_id
+            ),
+            exists().where(of_form, Submission.late),
+        )
+    ).one()
     return Export(
         form_id=form.id,
         slug=form.slug,
@@ -81,6 +98,8 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
         questions=questions_of(versions.values()),
         versions=versions,
         query=query.strip(),
+        has_people=has_people,
+        has_late=has_late,
     )
 
 
@@ -109,14 +128,17 @@ def read_lines(export: Export) -> Iterator[Line]:
 
 def _submissions_after(
     session: Session, export: Export, last: int
-) -> Sequence[Row[int, str, datetime, int, dict[str, Any]]]:
-    query = select(
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    query: Select[*tuple[Any, ...]] = select(
         Submission.id,
         Submission.reference,
         Submission.received_at,
         Submission.form_version_id,
         Submission.answers,
-    ).where(Submission.form_id == export.form_id, Submission.id > last)
+        Submission.late,
+        InvitedPerson.name,
+    ).outerjoin(InvitedPerson, InvitedPerson.id == Submission.invited_id)
+    query = query.where(Submission.form_id == export.form_id, Submission.id > last)
     if export.query:
         try:
             found, its_id = Search(export.query, export.form_id).ids(session)
@@ -148,7 +170,8 @@ class _Reader:
 
     def __init__(self, export: Export) -> None:
         self._zone = export.zone
-        self._width = FIRST_ANSWER + len(export.questions) + 1
+        self._width = FIRST_ANSWER + len(export.questions) + export.has_people + export.has_late + 1
+        self._has_people, self._has_late = export.has_people, export.has_late
         columns = {q.field.id: FIRST_ANSWER + i for i, q in enumerate(export.questions)}
         self._columns = columns
         self._versions = {
@@ -159,7 +182,7 @@ class _Reader:
             field.takes_files for _, asked in export.versions.values() for field in asked.fields
         )
 
-    def line(self, row: Row[int, str, datetime, int, dict[str, Any]], files: Files) -> Line:
+    def line(self, row: Row[*tuple[Any, ...]], files: Files) -> Line:
         number, fields = self._versions[row.form_version_id]
         cells: list[ExportCell] = [None] * self._width
         there = row.received_at.astimezone(self._zone)
@@ -168,6 +191,10 @@ class _Reader:
         for field_id, column, cell in fields:
             if (value := answers.get(field_id)) is not None:
                 cells[column] = _as_cell(cell, value)
+        if self._has_late and row.late:
+            cells[-2] = gettext("yes")
+        if self._has_people:
+            cells[-3 if self._has_late else -2] = row.name
         if row.id in files:
             self._name_files(cells, files[row.id])
         return Line(row.reference, cells)

@@ -33,6 +33,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # what Excel files begin with, new and old ones
 _COLUMN = {heading: column for column, headings in _HEADINGS.items() for heading in headings}
 _ANGLED = re.compile(r"(.*?)\s*<([^<>]+@[^<>]+)>")  # `Anna Schmidt <anna@example.org>`
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -69,8 +70,12 @@ def decoded(content: bytes) -> str:
     for mark, name in _MARKS.items():
         if content.startswith(mark):
             return _decode(content.removeprefix(mark), name)
-    if content[:200].count(0) > len(content[:200]) // 4:
-        return _decode(content, "utf-16-le" if content[1:2] == b"\0" else "utf-16-be")
+    if content.startswith(_WORKBOOKS):
+        text = gettext("The file is a workbook: save it as CSV, or copy its cells into the list")
+        raise NoList(text)
+    if b"\0" in content:  # every second byte of what is ASCII
+        is_little = content[1::2].count(0) > content[::2].count(0)
+        return _decode(content, "utf-16-le" if is_little else "utf-16-be")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

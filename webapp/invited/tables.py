@@ -32,4 +32,3 @@ class InvitedPerson(Base):
     mail_state: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     mail_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     mail_error: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

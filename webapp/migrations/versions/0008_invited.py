@@ -40,7 +40,6 @@ def upgrade() -> None:
         _text("mail_state", 10),
         sa.Column("mail_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mail_error", sa.Text(), server_default=sa.text("''"), nullable=False),
-        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["form_id"],
             ["forms.id"],
