@@ -86,7 +86,8 @@ def filling(column: sa.Column[Any]) -> Any:
         return b"\0\xff"
     of_table = {"notices.kind": "webhook", "deliveries.state": "delivered"}
     of_column = of_table.get(f"{column.table.name}.{column.name}")
-    return of_column or {"state": "open", "role": "owner"}.get(column.name, column.name)
+    of_name = {"state": "open", "role": "owner", "access": "link"}
+    return of_column or of_name.get(column.name, column.name)
 
 
 def rows(settings: Settings, like: Rows | None = None) -> Rows:

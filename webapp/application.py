@@ -26,6 +26,7 @@ from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
+from .invited.admission import find_link_capacity
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
 from .look import tables as look_tables
@@ -33,6 +34,8 @@ from .look.routes import blueprint as look
 from .mail.routes import blueprint as mail
 from .notices import jobs as notice_jobs
 from .notices.routes import blueprint as notices
+from .roster import mailing
+from .roster.routes import blueprint as roster
 from .sessions import ServerSessions, SessionFiles
 from .settings import tables as setting_tables
 from .setup.link import setup_path
@@ -63,6 +66,7 @@ __all__ = [
 
 log = logging.getLogger("intray")
 
+PERSONAL = "p/"  # what a personal link begins with; no slug does
 SWEEP_EVERY = timedelta(hours=1)
 
 
@@ -121,6 +125,8 @@ def _add_storage(app: Flask, storage: Storage) -> None:
 
     def find(slug: str) -> Capacity | None:
         with app.app_context(), snapshot() as session:
+            if slug.startswith(PERSONAL):
+                return find_link_capacity(session, slug.removeprefix(PERSONAL))
             return find_capacity(session, slug) or capacity_to_correct(session, slug)
 
     app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)
@@ -160,6 +166,7 @@ def _add_rooms(app: Flask) -> None:
         notices,
         builder,
         look,
+        roster,
     ):
         app.register_blueprint(blueprint)
     if app.config["INTRAY"].dev:
@@ -188,6 +195,7 @@ def _add_worker(app: Flask) -> None:
     finish = FinishJob(app.extensions["intray.storage"], app.extensions["intray.follower"])
     worker.handles(FINISH_JOB, finish, lane="uploads")  # which may take as long as the disk does
     notice_jobs.register(worker, lambda: app.config["INTRAY"])
+    mailing.register(worker, lambda: app.config["INTRAY"])
     app.extensions["intray.jobs"] = worker
 
     # Under other servers this is the first moment at which a process is surely not to fork again.

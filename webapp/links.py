@@ -36,6 +36,11 @@ def form_url(settings: Settings, slug: str) -> str:
     return f"{base_url(settings)}/f/{quote(slug)}"
 
 
+def personal_url(settings: Settings, token: str) -> str:
+    """Where one invited person fills in the form."""
+    return f"{base_url(settings)}/p/{token}"
+
+
 def reaches_others(address: str) -> bool:
     """Whether anybody but this computer can open links that begin with the address."""
     return not addresses.is_loopback(urlsplit(address).hostname or "")
@@ -50,6 +55,14 @@ def qr_svg(text: str) -> bytes:
         lineclass=None,
     )  # fmt: skip
     return picture.getvalue()
+
+
+def qr_inline(text: str) -> str:
+    """The same for the text of a page that has many of them."""
+    made: str = segno.make(text, micro=False).svg_inline(
+        border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr", lineclass=None
+    )
+    return made
 
 
 def qr_png(text: str) -> bytes:

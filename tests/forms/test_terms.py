@@ -62,7 +62,8 @@ def test_what_is_no_moment_is_told(text: str, zone: str, rule: str) -> None:
 
 def stored(**values: Any) -> Form:
     none = {"opens_at": None, "closes_at": None, "max_submissions": None}
-    return Form(slug="f", time_zone=BERLIN, **{**none, **values})
+    anyone = {"access": "link", "passcode": "", "late_days": 0}
+    return Form(slug="f", time_zone=BERLIN, **{**none, **anyone, **values})
 
 
 def test_what_is_shown_is_read_back_to_the_microsecond() -> None:
@@ -93,7 +94,8 @@ def test_a_day_alone_lasts_from_its_begin_to_its_end() -> None:
 def test_all_that_is_wrong_is_told_at_once() -> None:
     given = {
         "slug": "A b", "time_zone": "Mars/Olympus", "max_submissions": "0",
-        "opens_at": "now", "closes_at": "later",
+        "opens_at": "now", "closes_at": "later", "late_days": "many", "passcode": "short",
+        "access": "nobody",
     }  # fmt: skip
     with pytest.raises(Mistakes) as wrong:
         terms.read(given, stored())

@@ -41,7 +41,7 @@ def written(definition: Definition, **terms: Any) -> str:
         ('format = "1"', "line 1: format must be 1, the only one that this Intray knows."),
         ('format = 1\nslug = "t"', "line 1: title is missing."),
         ('format = 1\ntitle = "T"', "line 1: slug is missing."),
-        (HEAD + 'colour = "red"', "line 4: colour is none of: accent, closes_at, closing,"),
+        (HEAD + 'colour = "red"', "line 4: colour is none of: accent, access, closes_at, closing,"),
         (HEAD + 'state = "opened"', "line 4: state must be one of: draft, open, closed."),
         (HEAD + "state = [1]", "line 4: state must be one of: draft, open, closed."),
         (HEAD + 'opens_at = "2026-12-01"', "line 4: opens_at must be a date and time such as"),

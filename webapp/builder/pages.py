@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .. import clock
 from ..forms import terms, typed
+from ..forms.access import Access
 from ..forms.availability import Availability, availability
 from ..forms.definition import Definition
 from ..forms.drafts import OpenedForm
@@ -33,7 +34,7 @@ class Status:
 
     @property
     def is_open(self) -> bool:
-        return self._availability is Availability.OPEN
+        return self._availability.takes
 
     @property
     def badge(self) -> str:
@@ -43,6 +44,7 @@ class Status:
             Availability.NOT_YET: gettext("Not open yet"),
             Availability.CLOSED: gettext("Closed"),
             Availability.FULL: gettext("Full"),
+            Availability.LATE: gettext("Open for late hand-ins"),
         }
         return words[self._availability]
 
@@ -57,9 +59,10 @@ class Status:
             ),
             Availability.CLOSED: gettext("It takes no submissions."),
             Availability.FULL: gettext("It has received as many submissions as it can take."),
+            Availability.LATE: gettext("What comes in now is marked as late."),
         }
         sentences = [words[self._availability]]
-        if self.is_open and form.closes_at:
+        if self._availability is Availability.OPEN and form.closes_at:
             sentences.append(gettext("It closes on %(moment)s.", moment=_at(form.closes_at, form)))
         return in_a_row(sentences)
 
@@ -171,13 +174,27 @@ def head_inputs(
 
 def plain_terms(values: Mapping[str, str]) -> Mapping[str, Input]:
     """The inputs for the terms that are neither moments nor choices, by name."""
-    shown = typed.inputs(Terms, None, values, ("slug", "max_submissions"))
+    names = ("slug", "max_submissions", "access", "passcode", "late_days")
+    shown = typed.inputs(Terms, None, values, names)
     return {one.name: replace(one, value=values.get(one.name, "")) for one in shown}
 
 
 def stored_settings(opened: OpenedForm) -> dict[str, str]:
     """The settings as they stand in the inputs."""
     return {**terms.shown(opened.form), "folder_label": opened.draft.folder_label}
+
+
+def access_choices() -> Sequence[tuple[str, str, str]]:
+    """Who may fill in: values, texts and hints."""
+    return [
+        (Access.LINK.value, gettext("Anyone with the link"), ""),
+        (Access.PASSCODE.value, gettext("Whoever knows the passcode"), ""),
+        (
+            Access.PERSONAL.value,
+            gettext("Only those with a personal link"),
+            gettext("You give a list of names under “People”; each gets a link of their own."),
+        ),
+    ]
 
 
 def folder_choices(draft: Definition) -> Sequence[tuple[str, str]]:

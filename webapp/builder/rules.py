@@ -113,6 +113,9 @@ def duplicate(session: Session, slug: str, now: datetime, *, user_id: int | None
         time_zone=form.time_zone,
         max_submissions=form.max_submissions,
         corrections=form.corrections,
+        access=form.access,
+        passcode=form.passcode,
+        late_days=form.late_days,
     )
     return rules.save(session, editing.copy(draft, title), own, now, user_id=user_id)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from ..clock import shown_zone
@@ -21,6 +21,7 @@ from ..forms.kinds import Cell, Column, Field
 from ..forms.rules import definition_of, find_form
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
+from ..invited.tables import InvitedPerson
 from ..storage.names import shown_name
 from ..submissions.searching import Search
 from ..submissions.tables import IS_CURRENT, StoredFile, Submission
@@ -54,6 +55,8 @@ class Export:
     versions: Mapping[int, tuple[int, Definition]]  # number and definition, by the row's id
     query: str = ""  # of a search; empty for all
     has_corrections: bool = False
+    has_people: bool = False  # whether any came in by a personal link
+    has_late: bool = False  # whether any came in late
 
     @property
     def headings(self) -> list[str]:
@@ -66,7 +69,12 @@ class Export:
         if self.has_corrections:
             before.append(gettext("Corrected (%(zone)s)", zone=shown_zone(self.zone.key)))
         folder, link = gettext("Folder"), gettext("Link")  # which a CSV has behind these
-        return [*before, *headings(self.questions, [*before, folder, link]), folder]
+        behind = [
+            *([gettext("Personal link of")] if self.has_people else []),
+            *([gettext("Late")] if self.has_late else []),
+            folder,
+        ]
+        return [*before, *headings(self.questions, [*before, *behind, link]), *behind]
 
 
 _CORRECTED = (
@@ -84,6 +92,15 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
     newest_first = select(FormVersion).where(FormVersion.form_id == form.id)
     rows = session.scalars(newest_first.order_by(FormVersion.number.desc())).all()
     versions = {row.id: (row.number, definition_of(row)) for row in rows}
+    of_form = Submission.form_id == form.id
+    has_people, has_late = session.execute(
+        select(
+            exists().where(
+                InvitedPerson.form_id == form.id, InvitedPerson.id == Submission.invited_id
+            ),
+            exists().where(of_form, Submission.late),
+        )
+    ).one()
     return Export(
         form_id=form.id,
         slug=form.slug,
@@ -93,6 +110,8 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
         versions=versions,
         query=query.strip(),
         has_corrections=session.scalar(_CORRECTED, {"form_id": form.id}) is not None,
+        has_people=has_people,
+        has_late=has_late,
     )
 
 
@@ -119,15 +138,20 @@ def read_lines(export: Export) -> Iterator[Line]:
         last = rows[-1].id
 
 
-def _submissions_after(session: Session, export: Export, last: int) -> Sequence[SubmissionRow]:
-    query = select(
+def _submissions_after(
+    session: Session, export: Export, last: int
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    query: Select[*tuple[Any, ...]] = select(
         Submission.id,
         Submission.reference,
         Submission.received_at,
         Submission.form_version_id,
         Submission.answers,
         Submission.corrected_at,
-    ).where(Submission.form_id == export.form_id, Submission.id > last)
+        Submission.late,
+        InvitedPerson.name,
+    ).outerjoin(InvitedPerson, InvitedPerson.id == Submission.invited_id)
+    query = query.where(Submission.form_id == export.form_id, Submission.id > last)
     if export.query:
         try:
             found, its_id = Search(export.query, export.form_id).ids(session)
@@ -160,8 +184,9 @@ class _Reader:
     def __init__(self, export: Export) -> None:
         self._zone = export.zone
         self._has_corrections = export.has_corrections
+        self._has_people, self._has_late = export.has_people, export.has_late
         first = FIRST_ANSWER + export.has_corrections
-        self._width = first + len(export.questions) + 1
+        self._width = first + len(export.questions) + export.has_people + export.has_late + 1
         columns = {q.id: first + i for i, q in enumerate(export.questions)}
         self._columns = columns
         self._versions = {
@@ -172,7 +197,7 @@ class _Reader:
             field.takes_files for _, asked in export.versions.values() for field in asked.fields
         )
 
-    def line(self, row: SubmissionRow, files: Files) -> Line:
+    def line(self, row: Row[*tuple[Any, ...]], files: Files) -> Line:
         number, readings = self._versions[row.form_version_id]
         cells: list[ExportCell] = [None] * self._width
         cells[:FIRST_ANSWER] = row.reference, self._there(row.received_at), number
@@ -182,6 +207,10 @@ class _Reader:
         for field, at, column in readings:
             if (value := answers.get(field.id)) is not None:
                 cells[at] = _as_cell(field, column, value)
+        if self._has_late and row.late:
+            cells[-2] = gettext("yes")
+        if self._has_people:
+            cells[-3 if self._has_late else -2] = row.name
         if row.id in files:
             self._name_files(cells, files[row.id])
         return Line(row.reference, cells)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +13,15 @@ from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.tables import Form, FormVersion
-from ..i18n import gettext, in_a_row, language, listed
+from ..i18n import language, listed
+from ..invited.admission import ANYONE, Admission
 from ..storage import names
 from ..storage.base import Storage
 from ..submissions.accepting import (
     Accepted,
     HandedInAlready,
     HandIn,
+    LinkUsed,
     NotOpen,
     UploadsGone,
     accept,
@@ -32,12 +32,12 @@ from ..submissions.placing import place_files
 from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
 from . import tokens
+from .afterwards import nothing_raised
 from .earlier import find_waiting, tell_of_missing
-from .pages import Again, Correcting, FormPage, refusal, stale_page
+from .pages import Again, Correcting, FormPage
 from .posted import Posted, read_posted
+from .refusals import link_used, not_handed_in, stale_page
 from .senders import Sender
-
-log = logging.getLogger("intray.filling")
 
 # No field can have these keys.
 REMOVE_BUTTON = "remove-upload"
@@ -67,9 +67,11 @@ class Attempt:
         secret: bytes,
         action: str,
         sender: Sender,
+        admission: Admission = ANYONE,
     ) -> None:
         self._form = form
         self._sender = sender
+        self._admission = admission
         self._secret = secret
         self._action = action
         self._token = tokens.read(secret, self._token_of(), inputs.get("csrf_token", ""))
@@ -97,6 +99,8 @@ class Attempt:
 
     def make(self, now: datetime) -> Outcome:
         """Does what the person asked for."""
+        if self._admission.is_refused:
+            return self._show(now, general=not_handed_in(self._form, self._admission))
         self._keep_files(now)
         reach("receive: kept")
         if self._to_remove is not None:
@@ -171,16 +175,18 @@ class Attempt:
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
         """Steps 3 to 5."""
         asked = (self._form.id, self._version.id, self._definition)
-        hand_in = HandIn(*asked, nonce, answers, self._asked_for, language())
+        shown = self._admission.credential
+        hand_in = HandIn(*asked, nonce, answers, self._asked_for, language(), shown)
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
                 self._sender.count(session, now)
                 reach("accept: not committed")
         except NotOpen as refused:
-            heading, text = refusal(self._form, refused.availability)
-            why = gettext("%(heading)s. Your answers were not handed in.", heading=heading)
-            return self._show(now, general=in_a_row([why, text]))
+            state = refused.availability
+            return self._show(now, general=not_handed_in(self._form, self._admission, state))
+        except LinkUsed as used:
+            return self._show(now, general=link_used(self._form, used.earlier))
         except UploadsGone:
             self._uploads = self._find_waiting([upload.id for upload in self._uploads])
             self._tell_of_missing()
@@ -198,14 +204,14 @@ class Attempt:
     def _place(self, accepted: Accepted) -> None:
         """Step 4, which may fail: readers open the incoming file, and a job tries again."""
         if self._uploads:
-            with _nothing_raised(f"The files of {accepted.reference} are not all in their places"):
+            with nothing_raised(f"The files of {accepted.reference} are not all in their places"):
                 place_files(_storage(), accepted.submission_id)
 
     def _forget_what_came_twice(self) -> None:
         """The files of a repetition: the first submission has its own."""
         ids = [file.staging.upload_id for file in self._posted.received]
         if ids:
-            with _nothing_raised("What came twice stays until it expires"):
+            with nothing_raised("What came twice stays until it expires"):
                 with unit_of_work() as session:
                     gone = [id for id in ids if uploads.remove(session, self._form.id, id)]
                 uploads.discard(_storage(), gone)
@@ -217,7 +223,7 @@ class Attempt:
             with unit_of_work() as session:
                 is_ours = uploads.remove(session, self._form.id, upload_id)
             if is_ours:
-                with _nothing_raised("A removed file stays until the sweep"):
+                with nothing_raised("A removed file stays until the sweep"):
                     uploads.discard(_storage(), [upload_id])
             self._uploads.remove(removed)
         name = names.shown_name(removed.filename) if removed else None
@@ -267,6 +273,7 @@ class Attempt:
             again,
             removed,
             self._correcting(),
+            self._admission,
         )
         return Outcome(page=page, is_editing=is_editing)
 
@@ -283,16 +290,6 @@ class Attempt:
         return tokens.issue(
             self._secret, token.form_id, token.version, token.issued_at, token.nonce
         )
-
-
-@contextmanager
-def _nothing_raised(otherwise: str) -> Iterator[None]:
-    """Inside the block whatever is raised is logged: the person's work is done and must not look
-    undone."""
-    try:
-        yield
-    except Exception:
-        log.exception("%s.", otherwise)
 
 
 def _storage() -> Storage:

@@ -28,7 +28,8 @@ from ..submissions.tables import Submission
 from ..uploads.rules import UploadedFile
 from . import tokens
 from .attempt import Attempt, Outcome
-from .pages import Correcting, FormPage, no_correction, until_text
+from .pages import Correcting, FormPage, until_text
+from .refusals import no_correction
 from .senders import Sender
 
 

@@ -11,11 +11,12 @@ from markupsafe import Markup
 
 from .. import clock
 from ..forms import markdown
-from ..forms.availability import Availability, closing_text
+from ..forms.availability import Availability
 from ..forms.definition import Definition
 from ..forms.kinds import Field
 from ..forms.tables import Form
-from ..i18n import gettext, in_a_row
+from ..i18n import gettext
+from ..invited.admission import ANYONE, Admission
 from ..look.wearing import Look, look_of
 from ..storage import names
 from ..submissions.permits import Permit
@@ -70,6 +71,7 @@ class FormPage:
     again: Again | None = None
     removed: str | None = None
     correcting: Correcting | None = None
+    admission: Admission = ANYONE
 
     @property
     def title(self) -> str:
@@ -85,7 +87,21 @@ class FormPage:
 
     @property
     def closes(self) -> str | None:
-        return self.correcting.until if self.correcting else closing_text(self.form)
+        return self.correcting.until if self.correcting else self.admission.until(self.form)
+
+    @property
+    def person(self) -> str:
+        """The name of the one whom the page is for; empty for anyone."""
+        return self.admission.person.name if self.admission.person else ""
+
+    @property
+    def entry_key(self) -> str:
+        """What the page carries where the passcode was given."""
+        return "" if self.admission.person else self.admission.credential
+
+    @property
+    def asks_passcode(self) -> bool:
+        return self.admission.state is Availability.NEEDS_PASSCODE
 
     @cached_property
     def questions(self) -> list[Question]:
@@ -118,62 +134,6 @@ class FormPage:
     def problems(self) -> list[Problem]:
         general = [("main", self.general)] if self.general else []
         return general + [(q.anchor, q.error) for q in self.questions if q.error]
-
-
-@dataclass(frozen=True)
-class UnavailablePage:
-    """A form that takes no submissions now."""
-
-    title: str
-    heading: str
-    text: str
-    look: Look
-    receipt_url: str = ""
-
-
-def not_correctable(form: Form, definition: Definition, receipt_url: str) -> UnavailablePage:
-    """What to tell instead of a page to correct what was handed in."""
-    heading, text = no_correction()
-    look = look_of(form, definition)
-    return UnavailablePage(definition.title, heading, text, look, receipt_url)
-
-
-def no_correction() -> tuple[str, str]:
-    """Why there is no correcting: a heading, and a sentence."""
-    text = gettext(
-        "What you handed in stays as it is. If something in it is wrong, tell the people who sent you "
-        "here: they can let you correct it."
-    )
-    return gettext("These answers cannot be corrected now"), text
-
-
-def unavailable(form: Form, definition: Definition, state: Availability) -> UnavailablePage:
-    """What to tell instead of showing the form."""
-    heading, text = refusal(form, state)
-    return UnavailablePage(definition.title, heading, text, look_of(form, definition))
-
-
-def refusal(form: Form, state: Availability) -> tuple[str, str]:
-    """Why the form takes no submissions: a heading, and a sentence with the time that matters."""
-    ask = gettext("If you think that this is a mistake, ask the people who sent you here.")
-    if state is Availability.NOT_YET:
-        text = gettext("It opens on %(moment)s.", moment=_moment(form.opens_at, form))
-        return gettext("This form is not open yet"), text
-    if state is Availability.FULL:
-        text = gettext("It has received as many submissions as it can take.")
-        return gettext("This form is full"), in_a_row([text, ask])
-    if form.state == "open" and form.closes_at is not None:
-        text = gettext("It closed on %(moment)s.", moment=_moment(form.closes_at, form))
-        return gettext("This form is closed"), in_a_row([text, ask])
-    return gettext("This form is closed"), ask
-
-
-def stale_page() -> str:
-    """What to say of a page whose token is not ours."""
-    return gettext(
-        "This page could not be recognised: it may be very old, or was changed on its way. Your answers "
-        "are still here; please check them and hand in again."
-    )
 
 
 @dataclass(frozen=True)

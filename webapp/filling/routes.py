@@ -1,8 +1,8 @@
-"""`/f/<slug>` and `/r/<reference>`: HTTP in, HTML out."""
+"""`/f/<slug>`, `/p/<token>` and `/r/<reference>`: HTTP in, HTML out."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import (
     Blueprint,
@@ -15,17 +15,23 @@ from flask import (
     request,
     url_for,
 )
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..database import now, snapshot
+from ..database import now, snapshot, unit_of_work
 from ..extensions import db
 from ..forms import rules as forms
-from ..forms.availability import Availability, availability
+from ..forms.access import Access
+from ..forms.availability import Availability
 from ..forms.capacity import Capacity
-from ..forms.tables import Form
+from ..forms.tables import Form, FormVersion
+from ..i18n import gettext
+from ..invited.admission import Admission, admit, find_link
+from ..invited.passcodes import TooManyGuesses, entry_for
 from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
+from ..submissions.accepting import find_of_person
 from ..submissions.permits import permit
 from ..submissions.receipts import find_by_key, find_receipt
 from ..uploads.arriving_form import MULTIPART
@@ -33,8 +39,14 @@ from ..uploads.multipart import IntrayRequest
 from . import tokens
 from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
 from .correcting import CorrectionAttempt, Subject, first_page
-from .pages import FormPage, not_correctable, receipt_page, unavailable
+from .pages import FormPage, receipt_page
+from .refusals import UnavailablePage, not_correctable, unavailable, used_page
 from .senders import Sender
+
+Shown = FormPage | UnavailablePage
+# No field can have these keys.
+PASSCODE_INPUT = "enter-passcode"
+ENTRY_INPUT = "entry-key"
 
 blueprint = Blueprint("filling", __name__, template_folder="templates")
 
@@ -46,17 +58,31 @@ def show_form(slug: str) -> Response:
     if found is None:
         abort(404)
     form, version = found
+    admission = admit(form, None, request.args.get("entry", ""), now())
+    if admission.state is Availability.NEEDS_PASSCODE:
+        return _passcode_page(form, version)
+    return _form_page(_fresh(form, version, admission, _action(form)))
+
+
+def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) -> Shown:
+    """The form to fill in, or why it cannot be."""
     definition = forms.definition_of(version)
-    state = availability(form, now())
-    if state is Availability.UNPUBLISHED:
+    if admission.state is Availability.UNPUBLISHED:
         abort(404)
-    if state is not Availability.OPEN:
-        return _private(
-            render_template("filling/unavailable.html", page=unavailable(form, definition, state))
-        )
+    if not admission.state.takes:
+        return unavailable(form, definition, admission.state, admission.closes_at)
     token = tokens.issue(_secret(), form.public_id, version.number, now())
-    page = FormPage(form, definition, _action(form), token)
-    return _form_page(page)
+    return FormPage(form, definition, action, token, admission=admission)
+
+
+def _passcode_page(form: Form, version: FormVersion, problem: str = "") -> Response:
+    title = forms.definition_of(version).title
+    html = render_template(
+        "filling/passcode.html", title=title, action=_action(form), problem=problem
+    )
+    response = _private(html)
+    response.status_code = 422 if problem else 200
+    return response
 
 
 @blueprint.post("/f/<slug>")
@@ -72,9 +98,65 @@ def hand_in(slug: str) -> BaseResponse:
     form, newest = found
     _limit_body(form)
     check_origin()
+    entry = _entry(form)
+    if "csrf_token" not in request.form and PASSCODE_INPUT in request.form:
+        if entry:
+            return redirect(url_for(".show_form", slug=slug, entry=entry), 303)
+        return _passcode_page(form, newest, gettext("That is not the passcode of this form"))
+    return _take(form, newest, admit(form, None, entry, now()), _action(form), sender)
+
+
+def _entry(form: Form) -> str:
+    """What lets somebody in to a form with a passcode: that was given before, or is now."""
+    typed, given = request.form.get(PASSCODE_INPUT, ""), request.form.get(ENTRY_INPUT, "")
+    if form.access != Access.PASSCODE or not typed.strip():
+        return given
+    try:
+        with unit_of_work() as session:
+            return entry_for(session, form, typed, request.remote_addr or "", now())
+    except TooManyGuesses as refused:
+        raise TooManyRequests(retry_after=int(refused.wait.total_seconds())) from None
+
+
+@blueprint.get("/p/<token>")
+def show_personal(token: str) -> Response:
+    """The form for one invited person, or word that it was handed in by this link."""
+    with snapshot() as session:
+        link = find_link(session, token) or abort(404)
+        earlier = find_of_person(session, link.person.id)
+    form, person = link.form, link.person
+    if earlier is not None:
+        definition = forms.definition_of(link.version)
+        page = used_page(form, definition, person.name, earlier)
+        return _unlisted(_private(render_template("filling/used.html", page=page)))
+    admission = admit(form, person, token, now())
+    action = url_for(".hand_in_personally", token=token)
+    return _unlisted(_form_page(_fresh(form, link.version, admission, action)))
+
+
+@blueprint.post("/p/<token>")
+def hand_in_personally(token: str) -> BaseResponse:
+    """Takes the submission of one invited person, as `hand_in` does that of anyone."""
+    sender = _sender()
+    with snapshot() as session:
+        link = find_link(session, token)
+        sender.check(session, now())
+    if link is None:
+        abort(404)
+    _limit_body(link.form)
+    check_origin()
+    admission = admit(link.form, link.person, token, now())
+    action = url_for(".hand_in_personally", token=token)
+    return _unlisted(_take(link.form, link.version, admission, action, sender))
+
+
+def _take(
+    form: Form, newest: FormVersion, admission: Admission, action: str, sender: Sender
+) -> BaseResponse:
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
-    attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form), sender)
+    given = request.form, request.files
+    attempt = Attempt(form, newest, *given, _secret(), action, sender, admission)
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         if form.announces:
@@ -176,17 +258,22 @@ def _subject(reference: str) -> Subject:
     return Subject(*found, receipt_url, url_for(".correct", reference=reference, key=key))
 
 
-def _unlisted(response: Response) -> Response:
-    """A page behind a private link."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _form_page(page: FormPage | None, status: int = 200) -> Response:
+def _form_page(page: Shown | None, status: int = 200) -> Response:
+    if isinstance(page, UnavailablePage):
+        return _private(render_template("filling/unavailable.html", page=page))
     response = make_response(render_template("filling/form.html", page=page), status)
     # not no-store: with that, a browser's Back button would lose what was typed
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+R = TypeVar("R", bound=BaseResponse)
+
+
+def _unlisted(response: R) -> R:
+    """An answer to a private link: no cache may keep it, and no search engine name it."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

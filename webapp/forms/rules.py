@@ -17,14 +17,16 @@ from ..i18n import gettext
 from ..ids import public_id
 from ..storage import names
 from . import asking, rulebook, slugs
+from .access import LEAST_PASSCODE, Access, passcode, set_access
 from .availability import Availability, availability
 from .definition import Definition, read_definition
 from .frozen import frozen_definition
-from .rulebook import RuleBroken, rule
+from .rulebook import DefinitionError, RuleBroken, rule
 from .tables import Form, FormVersion
 
 EXAMPLE = "2026-12-01T23:59:00+08:00"
 NO_CORRECTIONS, UNTIL_CLOSED = "no", "until_closed"
+MOST_LATE_DAYS = 365
 FIRST_YEAR, LAST_YEAR = 2000, 9998  # beyond, a shift to another zone may leave the calendar
 
 
@@ -76,6 +78,37 @@ class Terms:
     )
     time_zone: str = rule(_zone, "", ask=asking.line(lambda: gettext("Time zone")))
     corrections: str = rule(rulebook.either(NO_CORRECTIONS, UNTIL_CLOSED), NO_CORRECTIONS)
+    access: str = rule(
+        rulebook.either(*Access),
+        Access.LINK.value,
+        ask=asking.line(lambda: gettext("Who may fill in")),
+    )
+    passcode: str = rule(
+        passcode,
+        "",
+        ask=asking.line(
+            lambda: gettext("Passcode"),
+            lambda: gettext(
+                "%(least)s characters or more; capitals and spaces do not matter.",
+                least=LEAST_PASSCODE,
+            ),
+        ),
+    )
+    late_days: int = rule(
+        rulebook.whole(0, MOST_LATE_DAYS),
+        0,
+        ask=asking.whole(
+            lambda: gettext("Days for late hand-ins"),
+            lambda: gettext(
+                "For so many days after closing, hand-ins are still taken, and marked as late. "
+                "None unless given."
+            ),
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        if self.access == Access.PASSCODE and not self.passcode:
+            raise DefinitionError(("passcode",), gettext("must not be empty."))
 
 
 def find_form(session: Session, slug: str) -> Form | None:
@@ -104,7 +137,8 @@ _WITH_VERSION = select(Form, FormVersion).join(
     FormVersion, (FormVersion.form_id == Form.id) & (FormVersion.number == Form.version)
 )
 _BY_SLUG = _WITH_VERSION.where(Form.slug == bindparam("slug"))
-_OPEN = _WITH_VERSION.where(Form.state == "open").order_by(Form.id.desc())
+_OPEN = _WITH_VERSION.where(Form.state == "open", Form.access == Access.LINK.value)
+_OPEN = _OPEN.order_by(Form.id.desc())
 
 
 def find_published(session: Session, slug: str) -> tuple[Form, FormVersion] | None:
@@ -132,7 +166,7 @@ def count_submissions(session: Session) -> int:
 
 
 def open_forms(session: Session, now: datetime) -> Sequence[tuple[Form, Definition]]:
-    """The forms that take submissions now, newest first, with what they ask."""
+    """The forms that anyone may fill in now, newest first, with what they ask."""
     rows = session.execute(_OPEN).all()
     return [(f, definition_of(v)) for f, v in rows if availability(f, now) is Availability.OPEN]
 
@@ -200,6 +234,7 @@ def _set_terms(form: Form, terms: Terms) -> None:
     form.closes_at = _in_zone(terms.closes_at, form.time_zone)
     form.max_submissions = terms.max_submissions
     form.corrections = terms.corrections
+    set_access(form, terms.access, terms.passcode, terms.late_days)
 
 
 def _in_zone(moment: datetime | None, zone: str) -> datetime | None:

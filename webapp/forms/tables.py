@@ -27,6 +27,7 @@ class Form(Base):
     # autoincrement: events tell of rows by id after they are gone, so no id may come again
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
+        CheckConstraint("access IN ('link', 'passcode', 'personal')", name="access"),
         {"sqlite_autoincrement": True},
     )
 
@@ -40,6 +41,13 @@ class Form(Base):
     max_submissions: Mapped[int | None]
     # Until when those who have handed in may correct that: `no` or `until_closed`.
     corrections: Mapped[str] = mapped_column(String(20), default="no", server_default="no")
+    # Who may fill in. The passcode is for handing round, so the desk can show it again; `entry_key` is what
+    # pages carry once it was given, and another one with each passcode.
+    access: Mapped[str] = mapped_column(String(10), default="link", server_default=text("'link'"))
+    passcode: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    entry_key: Mapped[str] = mapped_column(String(22), default="", server_default=text("''"))
+    # For so many days after closing, hand-ins are taken and marked as late.
+    late_days: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     # Counted here, in the transaction of each submission, so that no request counts rows.
     submission_count: Mapped[int] = mapped_column(default=0)
     # For its owners alone, and large: read when it is asked for, and not with each public page.

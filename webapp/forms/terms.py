@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ..i18n import gettext
 from ..texts import nfkc
 from . import typed
+from .access import Access, set_access
 from .kinds.dates import read_day
 from .rulebook import RuleBroken
 from .rules import NO_CORRECTIONS, UNTIL_CLOSED, Terms, moment_in_range
@@ -19,7 +20,7 @@ from .tables import Form
 from .typed import Mistakes
 
 CORRECTIONS = (NO_CORRECTIONS, UNTIL_CLOSED)
-PLAIN = ("time_zone", "max_submissions", "slug")
+PLAIN = ("time_zone", "max_submissions", "slug", "access", "passcode", "late_days")
 _MOMENT = re.compile(r"(.*?)(?:[T\s]+(\d\d?):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?)?", re.ASCII)
 _MOST_CHARACTERS = 100
 
@@ -34,6 +35,9 @@ class TypedTerms:
     opens_at: datetime | None
     closes_at: datetime | None
     corrections: str
+    access: str = Access.LINK.value
+    passcode: str = ""
+    late_days: int = 0
 
     def set(self, form: Form) -> None:
         """From now on, these are the form's."""
@@ -43,6 +47,7 @@ class TypedTerms:
         form.opens_at = self.opens_at
         form.closes_at = self.closes_at
         form.corrections = self.corrections
+        set_access(form, self.access, self.passcode, self.late_days)
 
 
 def of(form: Form) -> TypedTerms:
@@ -54,6 +59,9 @@ def of(form: Form) -> TypedTerms:
         opens_at=form.opens_at,
         closes_at=form.closes_at,
         corrections=form.corrections,
+        access=form.access,
+        passcode=form.passcode,
+        late_days=form.late_days,
     )
 
 
@@ -66,6 +74,9 @@ def shown(form: Form) -> dict[str, str]:
         "opens_at": show_moment(form.opens_at, form.time_zone),
         "closes_at": show_moment(form.closes_at, form.time_zone),
         "corrections": form.corrections,
+        "access": form.access,
+        "passcode": form.passcode,
+        "late_days": str(form.late_days) if form.late_days else "",
     }
 
 
@@ -90,11 +101,19 @@ def read(given: Mapping[str, str], form: Form) -> TypedTerms:
         except RuleBroken as broken:
             problems[name] = typed.told(label, str(broken))
     problems |= others
+    if values.get("access") == Access.PASSCODE and "passcode" not in problems:
+        problems |= _needed_passcode(values)
     if not problems and values["opens_at"] and values["closes_at"]:
         problems |= _order(values["opens_at"], values["closes_at"])
     if problems:
         raise Mistakes(problems)
     return TypedTerms(**values)
+
+
+def _needed_passcode(values: Mapping[str, Any]) -> dict[str, str]:
+    if values.get("passcode"):
+        return {}
+    return {"passcode": typed.told(gettext("Passcode"), gettext("must not be empty."))}
 
 
 def _moment(

@@ -12,6 +12,7 @@ import tomli_w
 
 from ..i18n import gettext
 from . import rulebook
+from .access import Access
 from .definition import Definition, read_definition
 from .rulebook import DefinitionError
 from .rules import NO_CORRECTIONS, Terms
@@ -91,6 +92,9 @@ def write_form(form: Form) -> str:
         "time_zone": form.time_zone,
         "max_submissions": form.max_submissions,
         "corrections": form.corrections if form.corrections != NO_CORRECTIONS else None,
+        "access": None if form.access == Access.LINK else form.access,
+        "passcode": form.passcode or None,
+        "late_days": form.late_days or None,
         **asked,
     }
     present = {key: value for key, value in table.items() if value is not None}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -21,6 +21,7 @@ from ..submissions.indexing import ANY_OLDER
 from ..submissions.listing import Listed, Order, Page
 from ..submissions.permits import is_waiting
 from ..submissions.searching import Search
+from ..submissions.tables import Submission
 from . import news
 from .news import MOST_NEW, FormNews
 
@@ -38,6 +39,7 @@ class Row:
     received: str
     received_at: datetime
     file_count: int
+    is_late: bool
     is_new: bool
     slug: str
     title: str
@@ -68,6 +70,7 @@ class FormHead:
     total: int
     takes_files: bool  # in any of its versions
     is_indexing: bool  # whether older submissions, of whatever form, cannot be found yet
+    has_late: bool  # whether any came in late
 
     @property
     def zone_name(self) -> str:
@@ -86,11 +89,16 @@ class SubmissionsPage:
     query: str
     since: int  # what came later is new to the reader
     newest: int  # the highest id that the page shows; 0 for none
+    only_late: bool = False
 
     @property
     def is_live(self) -> bool:
         """Whether what comes in goes on top."""
-        return self.order is Order.NEWEST and not self.query and self.before is None
+        return self._is_newest_first and self.before is None
+
+    @property
+    def _is_newest_first(self) -> bool:
+        return self.order is Order.NEWEST and not self.query and not self.only_late
 
     @property
     def link(self) -> Mapping[str, str | int | None]:
@@ -100,6 +108,7 @@ class SubmissionsPage:
             "slug": self.form.slug,
             "order": None if self.order is Order.NEWEST else self.order.value,
             "q": self.query or None,
+            "late": "yes" if self.only_late else None,
             "since": self.since if has_new else None,
         }
 
@@ -109,7 +118,8 @@ def find_head(session: Session, slug: str) -> FormHead | None:
     if not is_slug(slug):
         return None
     columns = (Form.id, Form.slug, _TITLE, Form.time_zone, Form.submission_count)
-    told = Form.most_file_bytes > 0, ANY_OLDER.is_not(None)
+    any_late = exists().where(Submission.form_id == Form.id, Submission.late)
+    told = Form.most_file_bytes > 0, ANY_OLDER.is_not(None), any_late
     row = session.execute(select(*columns, *told).where(Form.slug == slug)).first()
     return None if row is None else FormHead(*row)
 
@@ -127,16 +137,18 @@ def submissions_page(
     cursor: str,
     query: str,
     since: int,
+    only_late: bool = False,
 ) -> SubmissionsPage:
     """A page of the form's submissions, or of those that a search in it finds."""
     query = query.strip()[:MOST_ASKED]
     if query:
         page = listing.found(session, Search(query, form.id), cursor)
     else:
-        page = listing.submissions(session, form.id, order, cursor)
+        page = listing.submissions(session, form.id, order, cursor, only_late=only_late)
     rows = [form_row(form, listed, since) for listed in page.rows]
     newest = max((row.id for row in rows), default=0)
-    return SubmissionsPage(form, rows, page.before, page.after, order, query, since, newest)
+    at = (page.before, page.after, order, query, since, newest)
+    return SubmissionsPage(form, rows, *at, only_late and not query)
 
 
 def form_row(form: FormHead, listed: Listed, since: int) -> Row:
@@ -153,6 +165,7 @@ def _row(listed: Listed, form: tuple[str, str, str], is_new: bool) -> Row:
         clock.format_short(listed.received_at, zone),
         listed.received_at,
         listed.file_count,
+        listed.late,
         is_new,
         slug,
         title,
@@ -184,7 +197,7 @@ def _form_row(one: FormNews, now: datetime) -> FormRow:
         form.slug,
         one.title,
         _state(form, now),
-        availability(form, now) is Availability.OPEN,
+        availability(form, now).takes,
         one.new,
         form.submission_count,
         clock.format_short(last, form.time_zone) if last else "",
@@ -196,6 +209,8 @@ def _state(form: Form, now: datetime) -> str:
     state = availability(form, now)
     if state is Availability.OPEN:
         return closing_text(form) or gettext("Open")
+    if state is Availability.LATE:
+        return gettext("Open for late hand-ins")
     if state is Availability.NOT_YET and form.opens_at:
         moment = clock.format_moment(form.opens_at, form.time_zone)
         return gettext("Opens on %(moment)s", moment=moment)

@@ -81,14 +81,15 @@ def _all_forms() -> object:
 @blueprint.get("/desk/forms/<slug>")
 @needs(Action.SEE_SUBMISSIONS)
 def submissions(slug: str) -> str:
-    """A form's submissions: `?order=`, `?q=` for a search, `?at=` for another page. Who looks at the
-    newest has seen them; `?since=` keeps what was new marked on the pages that follow."""
+    """A form's submissions: `?order=`, `?q=` for a search, `?late=yes`, `?at=` for another page.
+    Who looks at the newest has seen them; `?since=` keeps what was new marked on the pages that follow."""
     with snapshot() as session:
         form = _form(pages.find_head(session, slug))
         seen = news.seen_until(session, current_user().id, form.id)
         since = request.args.get("since", seen, type=int)
         at, query = request.args.get("at", ""), request.args.get("q", "")
-        page = pages.submissions_page(session, form, _order(), at, query, since)
+        late = request.args.get("late") == "yes"
+        page = pages.submissions_page(session, form, _order(), at, query, since, late)
     if page.is_live:
         _mark_seen(form, page.newest, seen)
     share = form_url(current_app.config["INTRAY"], slug)
@@ -141,6 +142,7 @@ def submission(slug: str, reference: str) -> str:
         received=clock.format_moment(one.received_at, form.time_zone),
         language_name=LANGUAGES.get(one.language),
         correcting=correction_panel(found, base_url(current_app.config["INTRAY"]), now()),
+        person=found.person,
         older=older,
         newer=newer,
         altered=altered(_storage(), found.answers),

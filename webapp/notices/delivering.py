@@ -113,7 +113,7 @@ def conclude(
     session: Session, attempt: Attempt, outcome: Outcome, moment: datetime
 ) -> datetime | None:
     """Notes what came of an attempt. Gives when the next one is due; None for no other."""
-    rests_until = _note_target(session, attempt.target, outcome, moment)
+    rests_until = note_target(session, attempt.target, outcome, moment)
     delivery = session.get(Delivery, attempt.delivery.id)
     if delivery is None:
         return None
@@ -150,9 +150,7 @@ def _turn(delivery: Delivery, rests_until: datetime) -> datetime:
     return rests_until + APART * delivery.attempts
 
 
-def _note_target(
-    session: Session, name: str, outcome: Outcome, moment: datetime
-) -> datetime | None:
+def note_target(session: Session, name: str, outcome: Outcome, moment: datetime) -> datetime | None:
     """Lets a server rest that cannot be talked to, longer each time, and gives until when. Whatever else
     waits for it waits as well, without a try."""
     rest = session.get(RestingTarget, name)

@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from .. import ids
 from ..events.rules import record
-from ..forms.availability import Availability, availability
+from ..forms.availability import Availability
 from ..forms.definition import Definition, canonical_json
 from ..forms.tables import Form
+from ..invited.admission import Admission, admission
+from ..invited.tables import InvitedPerson
 from ..jobs import queue
 from ..storage import names
 from ..uploads import rules as uploads
@@ -47,6 +49,7 @@ class HandIn:
     answers: Mapping[str, Any]
     uploads: Sequence[UploadedFile]
     language: str = ""  # in which the person reads
+    credential: str = ""  # what lets the person in, see invited.admission
     # Worked out here, before the transaction for which others wait.
     entry: Entry = field(init=False)
 
@@ -106,11 +109,19 @@ class HandedInAlready(NotAccepted):
         self.earlier = earlier
 
 
+class LinkUsed(NotAccepted):
+    """By this personal link something was handed in before."""
+
+    def __init__(self, earlier: Submission) -> None:
+        super().__init__(earlier.reference)
+        self.earlier = earlier
+
+
 def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
     """Adds the submission to the transaction, which is accepted when that is committed.
 
-    The same page with the same content gives the first submission again. Raises NotOpen, UploadsGone
-    or HandedInAlready. What takes long with many files is to be worked out before: others wait.
+    The same page with the same content gives the first submission again. Raises NotOpen, UploadsGone,
+    LinkUsed or HandedInAlready. What takes long with many files is to be worked out before: others wait.
     """
     # On PostgreSQL the row's lock keeps others out; on SQLite the transaction has done so already.
     query = select(Form).where(Form.id == hand_in.form_id).with_for_update()
@@ -118,12 +129,12 @@ def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
     earlier = find_by_nonce(session, hand_in.nonce)
     if earlier is not None:
         return _again(earlier, hand_in.content_hash)
-    state = Availability.CLOSED if form is None else availability(form, now)
-    if form is None or state is not Availability.OPEN:
-        raise NotOpen(state)
+    if form is None:
+        raise NotOpen(Availability.CLOSED)
+    admitted = _admit(session, form, hand_in, now)
     if not uploads.take(session, [upload.id for upload in hand_in.uploads]):
         raise UploadsGone
-    submission = _insert(session, form, hand_in, now)
+    submission = _insert(session, form, hand_in, admitted, now)
     form.submission_count += 1
     _record(session, submission, now)
     if hand_in.uploads:
@@ -133,6 +144,22 @@ def accept(session: Session, hand_in: HandIn, now: datetime) -> Accepted:
     if form.announces:
         queue.add(session, ANNOUNCE_JOB, now, {"submission_id": submission.id})
     return Accepted(submission.id, submission.reference, submission.receipt_key)
+
+
+def _admit(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Admission:
+    admitted = admission(session, form, hand_in.credential, now, lock=True)
+    if admitted.person is not None:
+        earlier = find_of_person(session, admitted.person.id)
+        if earlier is not None:
+            raise LinkUsed(earlier)
+    if not admitted.state.takes:
+        raise NotOpen(admitted.state)
+    return admitted
+
+
+def find_of_person(session: Session, person_id: int) -> Submission | None:
+    """What came in by the personal link of that invited person."""
+    return session.scalar(select(Submission).where(Submission.invited_id == person_id))
 
 
 def _record(session: Session, submission: Submission, now: datetime) -> None:
@@ -168,7 +195,11 @@ def _again(earlier: Submission, content_hash: str) -> Accepted:
     return first
 
 
-def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Submission:
+def _insert(
+    session: Session, form: Form, hand_in: HandIn, admitted: Admission, now: datetime
+) -> Submission:
+    person = admitted.person
+    known = hand_in.entry.of(person.name) if person else hand_in.entry
     submission = Submission(
         reference=_unused_reference(session),
         receipt_key=ids.private_key(),
@@ -179,19 +210,19 @@ def _insert(session: Session, form: Form, hand_in: HandIn, now: datetime) -> Sub
         answers=dict(hand_in.answers),
         received_at=now,
         language=hand_in.language,
-        **hand_in.entry.columns,
+        invited_id=person.id if person else None,
+        late=admitted.is_late,
+        **known.columns,
     )
     session.add(submission)
     session.flush()
-    folder = f"{form.folder}/{_folder(form, submission, hand_in, now)}"
+    folder = f"{form.folder}/{_folder(form, submission, hand_in, person, now)}"
     if hand_in.uploads:
         files = zip(hand_in.uploads, hand_in.file_names, strict=True)
         rows = [stored_file(submission.id, file, f"{folder}/{name}") for file, name in files]
         session.execute(insert(StoredFile), rows)
-    words = hand_in.entry.words
-    searching.add(
-        session, [searching.Document(submission.id, form.id, submission.reference, words)]
-    )
+    document = searching.Document(submission.id, form.id, submission.reference, known.words)
+    searching.add(session, [document])
     return submission
 
 
@@ -203,9 +234,17 @@ def _unused_reference(session: Session) -> str:
             return reference
 
 
-def _folder(form: Form, submission: Submission, hand_in: HandIn, now: datetime) -> str:
+def _folder(
+    form: Form,
+    submission: Submission,
+    hand_in: HandIn,
+    person: InvitedPerson | None,
+    now: datetime,
+) -> str:
     day = now.astimezone(ZoneInfo(form.time_zone)).date().isoformat()
     name = hand_in.definition.folder_name(hand_in.answers)
+    if not name and person is not None:
+        name = person.name
     return names.submission_folder(day, submission.reference, name)
 
 

@@ -14,6 +14,7 @@ from ..forms.rules import definition_of
 from ..forms.slugs import is_slug
 from ..forms.tables import Form, FormVersion
 from ..ids import PUBLIC_ID, as_reference
+from ..invited.tables import InvitedPerson
 from ..storage.base import Storage
 from .receipts import ReceiptAnswer, answers_in_words
 from .tables import IS_CURRENT, StoredFile, Submission
@@ -27,6 +28,7 @@ class Details:
     form: Form
     version: int
     answers: Sequence[ReceiptAnswer]
+    person: InvitedPerson | None = None  # by whose personal link it came in
 
 
 def find_submission(session: Session, slug: str, reference: str) -> Submission | None:
@@ -79,20 +81,21 @@ def details(session: Session, slug: str, reference: str) -> Details | None:
     if wanted is None or not is_slug(slug):
         return None
     query = (
-        select(Submission, Form, FormVersion)
+        select(Submission, Form, FormVersion, InvitedPerson)
         .join(Form, Form.id == Submission.form_id)
         .join(FormVersion, FormVersion.id == Submission.form_version_id)
+        .outerjoin(InvitedPerson, InvitedPerson.id == Submission.invited_id)
         .where(Submission.reference == wanted, Form.slug == slug)
     )
     row = session.execute(query).first()
     if row is None:
         return None
-    submission, form, version = row
+    submission, form, version, person = row
     own = StoredFile.submission_id == submission.id
     stored = select(StoredFile).where(own, IS_CURRENT)
     files = session.scalars(stored.order_by(StoredFile.id)).all()
     answers = answers_in_words(definition_of(version), submission.answers, files)
-    return Details(submission, form, version.number, answers)
+    return Details(submission, form, version.number, answers, person)
 
 
 def altered(storage: Storage, answers: Sequence[ReceiptAnswer]) -> dict[str, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ log = logging.getLogger("intray.submissions")
 INDEX_JOB = "submission.index"
 LABEL_CHARACTERS = 200
 KEY_CHARACTERS = 100
+MOST_NAME_BYTES = 2000  # of an invited person, for searches
 _AT_ONCE = 500  # submissions in one transaction, while others wait to write
 
 
@@ -45,6 +46,12 @@ class Entry:
         """The values of the submission's row."""
         key = nfkc(self.label).casefold()[:KEY_CHARACTERS]
         return {"label": self.label, "label_key": key or None, "file_count": self.file_count}
+
+    def of(self, name: str) -> Entry:
+        """The same of an invited person: found by their name as well, and listed by it where nothing in
+        the answers says who it is."""
+        label = self.label or name[:LABEL_CHARACTERS]
+        return replace(self, label=label, words=[*self.words, *most_words([name], MOST_NAME_BYTES)])
 
 
 def entry(

@@ -45,6 +45,7 @@ class Listed:
     label_key: str | None
     received_at: datetime
     file_count: int
+    late: bool
     corrected_at: datetime | None = None
     asked_at: datetime | None = None
     asked_until: datetime | None = None
@@ -138,6 +139,7 @@ _COLUMNS = (
     Submission.label_key,
     Submission.received_at,
     Submission.file_count,
+    Submission.late,
     Submission.corrected_at,
     Submission.asked_at,
     Submission.asked_until,
@@ -147,9 +149,12 @@ _COLUMNS = (
 class _Rows:
     """The rows of a form in an order."""
 
-    def __init__(self, session: Session, form_id: int, order: Order) -> None:
+    def __init__(
+        self, session: Session, form_id: int, order: Order, only_late: bool = False
+    ) -> None:
         self._session = session
         self._form_id = form_id
+        self._only_late = only_late
         self._parts = _PARTS[order]
 
     def walk(self, place: _Place | None, forward: bool, most: int) -> list[Listed]:
@@ -170,6 +175,8 @@ class _Rows:
         query: Select[*tuple[Any, ...]] = select(*_COLUMNS).where(
             Submission.form_id == self._form_id
         )
+        if self._only_late:
+            query = query.where(Submission.late)
         if place is not None:
             query = query.where(part.beyond(place, not forward))
         return _listed(self._session, part.within(query, not forward).limit(most))
@@ -205,9 +212,10 @@ def submissions(
     cursor: str = "",
     *,
     most: int = PAGE_ROWS,
+    only_late: bool = False,
 ) -> Page:
     """A page of a form's submissions: the first, unless a cursor tells of another."""
-    return _page(_Rows(session, form_id, order), cursor, most)
+    return _page(_Rows(session, form_id, order, only_late), cursor, most)
 
 
 def found(session: Session, search: Search, cursor: str = "", *, most: int = PAGE_ROWS) -> Page:

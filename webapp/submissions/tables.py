@@ -51,6 +51,9 @@ class Submission(Base):
         String(100).with_variant(String(100, collation="C"), "postgresql")
     )
     file_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The person by whose personal link it came in: once, and for as long as it is here.
+    invited_id: Mapped[int | None] = mapped_column(ForeignKey("invited_people.id"))
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())  # after the deadline
     # Grows with each correction. The row holds the newest answers, the nonce above is the first page's.
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     corrected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -118,6 +121,21 @@ Index(
     Submission.form_id,
     sqlite_where=Submission.corrected_at.is_not(None),
     postgresql_where=Submission.corrected_at.is_not(None),
+)
+# Small as well: most forms have no personal links, and most that come are not late.
+Index(
+    "ix_submissions_invited_id",
+    Submission.invited_id,
+    unique=True,
+    sqlite_where=Submission.invited_id.is_not(None),
+    postgresql_where=Submission.invited_id.is_not(None),
+)
+Index(
+    "ix_submissions_late",
+    Submission.form_id,
+    Submission.id,
+    sqlite_where=Submission.late,
+    postgresql_where=Submission.late,
 )
 
 # Empty as soon as what was received by an Intray without labels is indexed.

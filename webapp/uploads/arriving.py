@@ -45,7 +45,7 @@ class Arrivals:
         follower: Follower,
         find_capacity: Callable[[str], Capacity | None],
     ) -> None:
-        """`find_capacity` gives what may be sent to the form of a slug, in any thread."""
+        """`find_capacity` is what HandIns calls `find`."""
         self._storage = storage
         self._follower = follower
         self._hand_ins = HandIns(storage, find_capacity)

@@ -12,16 +12,17 @@ from ..storage.base import Storage
 from .arriving_form import MULTIPART, ArrivingForm
 from .capacities import Capacities, NotKnown
 
-# A form's page by its slug, or the page that corrects a submission by that one's reference.
-_PAGE = re.compile(r"/f/([^/]+)|/r/([^/]+)/correct")
+# Where a form is handed in: by its slug, by a personal link, or at the page that corrects a submission, by
+# that one's reference.
+_PAGE = re.compile(r"/f/([^/]+)|/(p/[^/]+)|/r/([^/]+)/correct")
 
 
 class HandIns:
     """The receiver of what is posted to the pages of forms."""
 
     def __init__(self, storage: Storage, find: Callable[[str], Capacity | None]) -> None:
-        """`find` gives what may be sent to the form of a slug, or of a submission's reference, and may be
-        called in any thread."""
+        """`find` gives what may be sent to the form of a slug, of a personal link (`p/<token>`), or of a
+        submission's reference, and may be called in any thread."""
         self._storage = storage
         self._capacity_of = Capacities(find)
 
@@ -32,7 +33,7 @@ class HandIns:
         if page is None or method != "POST" or mimetype.lower() != MULTIPART:
             return None
         try:
-            capacity = self._capacity_of(page[1] or page[2])
+            capacity = self._capacity_of(page[1] or page[2] or page[3])
         except NotKnown:
             return None  # then the application decides, with the whole body at hand
         return ArrivingForm(self._storage, capacity, headers)

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from ..database import now, snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
-from ..forms.availability import Availability, availability
+from ..forms.availability import Availability
 from ..forms.kinds import AnswerError, Files, ReceivedFile
 from ..i18n import gettext
+from ..invited.admission import admission
 from ..storage import names
 from ..storage.base import Storage
 from . import rules
@@ -39,6 +40,7 @@ class Wanted:
     field: str  # key
     filename: str
     media_type: str
+    credential: str = ""  # what lets the sender in, see invited.admission
     page: str = ""  # what tells one page from another, if anything does
     metadata: str = ""  # what the sender said of it, as it was said
 
@@ -97,10 +99,15 @@ def begin(
 
 def _find_field(session: Session, wanted: Wanted, moment: datetime) -> tuple[int, Files]:
     found = forms.find_published(session, wanted.form)
-    if found is None or availability(found[0], moment) is Availability.UNPUBLISHED:
+    if found is None:
         raise NotTaken(gettext("There is no such form."), 404)
     form, version = found
-    if availability(form, moment) is not Availability.OPEN:
+    admitted = admission(session, form, wanted.credential, moment)
+    if admitted.state is Availability.UNPUBLISHED:
+        raise NotTaken(gettext("There is no such form."), 404)
+    if admitted.is_refused:
+        raise NotTaken(gettext("This form takes files with its passcode or a personal link."), 403)
+    if not admitted.state.takes:
         raise NotTaken(gettext("This form takes nothing in at the moment."), 403)
     asked = forms.definition_of(version).field(wanted.field)
     if not isinstance(asked, Files):

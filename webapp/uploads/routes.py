@@ -117,6 +117,7 @@ def _begin(arrival: Arrival) -> Upload:
         field=metadata.get("field", ""),
         filename=metadata.get("filename", ""),
         media_type=media_type(metadata.get("filetype", "")),
+        credential=metadata.get("credential", ""),
         page=metadata.get("page", ""),
         metadata=request.headers.get("Upload-Metadata", ""),
     )

@@ -71,7 +71,7 @@ function begin() {
     if (timer) save();
   });
   form.addEventListener("submit", () => {
-    write(HANDING_IN, { key, form: form.dataset.form }, SESSION);
+    write(HANDING_IN, { key, form: form.dataset.kept ?? form.dataset.form }, SESSION);
   });
 }
 

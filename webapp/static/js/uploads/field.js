@@ -17,6 +17,8 @@ export class Field {
   #element;
   #queue;
   #form;
+  #kept; // under which name this browser remembers what it sends: a personal link's is its own
+  #credential;
   #key;
   #endpoint;
   #token;
@@ -38,6 +40,9 @@ export class Field {
     const { upload, form, field } = element.dataset;
     this.#endpoint = upload;
     this.#form = form;
+    const { kept, credential } = element.closest("form").dataset;
+    this.#kept = kept ?? form;
+    this.#credential = credential;
     this.#key = field;
     this.#rules = new Rules(element);
     this.#build();
@@ -86,7 +91,7 @@ export class Field {
       row.element.querySelector(".file-size").textContent = item.querySelector(".file-size").textContent;
       row.finish(input);
       row.url = `${this.#endpoint}/${input.value.replace("upload:", "")}`;
-      row.fingerprint = remembered.ofForm(this.#form).find(({ url }) => url === row.url)?.fingerprint;
+      row.fingerprint = remembered.ofForm(this.#kept).find(({ url }) => url === row.url)?.fingerprint;
       item.replaceWith(row.element);
     }
   }
@@ -94,7 +99,7 @@ export class Field {
   /** Lists what was sent before the page was opened anew; tells whether there is any. */
   async restore() {
     const known = new Set(this.rows.map(({ url }) => url));
-    const entries = remembered.ofForm(this.#form).filter((entry) => entry.field === this.#key);
+    const entries = remembered.ofForm(this.#kept).filter((entry) => entry.field === this.#key);
     const asked = entries.filter(({ url }) => !known.has(url));
     const there = await Promise.all(asked.map(lookAt));
     const restored = asked.filter((entry, at) => this.#restoreOne(entry, there[at]));
@@ -162,7 +167,7 @@ export class Field {
 
   /** False if there is no room for it. */
   #addOne(file) {
-    const fingerprint = remembered.fingerprintOf(file, this.#form, this.#key);
+    const fingerprint = remembered.fingerprintOf(file, this.#kept, this.#key);
     const known = this.rows.find((row) => row.fingerprint === fingerprint);
     if (known) {
       this.#chosenAgain(known, file);
@@ -202,6 +207,7 @@ export class Field {
     row.isRestored = false;
     const metadata = {
       form: this.#form,
+      credential: this.#credential,
       field: this.#key,
       filename: file.webkitRelativePath || file.name,
       filetype: file.type,
@@ -232,7 +238,7 @@ export class Field {
   }
 
   #remember({ name, bytes, url, expires, fingerprint }) {
-    const entry = { form: this.#form, field: this.#key, name, size: bytes, url, expires };
+    const entry = { form: this.#kept, field: this.#key, name, size: bytes, url, expires };
     remembered.remember(fingerprint, entry);
   }
 
