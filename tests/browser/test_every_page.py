@@ -75,10 +75,22 @@ class Place:
         page = visitor.open("/f/job-application")
         papers = [("papers", "a file with a long name " * 8 + ".pdf", b"%PDF-1.7")]
         self.receipt = visitor.hand_in(page, "/f/job-application", answers, papers).location
+        self._have_it_corrected(visitor)
         app.extensions["intray.jobs"].run_due()
         with app.app_context(), unit_of_work() as session:
             values = {"email": "rita@example.org", "name": "Rita", "role": "editor"}
             self.invitation = invitations.invite(session, **values, now=now(), by=1)
+
+    def _have_it_corrected(self, visitor: Visitor) -> None:
+        """The desk asks twice; the sender corrects it after the first time."""
+        self.correct = self.receipt.replace("?", "/correct?")
+        ask = f"{FORM}/submissions/{self.receipt[3:12]}/correction"
+        for name in ("Very-Long-Other-Name" * 8, ""):
+            values = {"text": "Please " + "sign-this-" * 40}
+            assert self.desk.submit(self.desk.open(ask), ask, values).status == 303
+            if name:
+                page = visitor.open(self.correct)
+                assert visitor.hand_in(page, self.correct, {"name": name}).status == 303
 
     def _add_notice(self) -> None:
         new = f"{FORM}/notices/new/mail"
@@ -95,9 +107,11 @@ class Place:
         ]
         return [
             "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
-            urlsplit(self.receipt)._replace(netloc="").geturl(),
+            urlsplit(self.receipt)._replace(netloc="").geturl(), self.correct,
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",
+            f"{FORM}/submissions/{reference}/correction",
+            f"{FORM}/submissions/{reference}/versions",
             f"{FORM}/edit", f"{FORM}/settings", f"{FORM}/look", f"{FORM}/preview", f"{FORM}/share",
             f"{FORM}/poster", f"{FORM}/delete", f"{FORM}/questions/{field}",
             f"{FORM}/questions/{field}/remove", f"{FORM}/questions/new/choices",

@@ -88,6 +88,8 @@ MULTIPART = {"CONTENT_TYPE": "Multipart/Form-Data; boundary=b", "CONTENT_LENGTH"
     [
         ("POST", "/f/homework-3", MULTIPART, True),
         ("POST", "/f/作业", MULTIPART, True),
+        ("POST", "/r/K7Q4-MXD2/correct", MULTIPART, True),
+        ("POST", "/r/K7Q4-MXD2", MULTIPART, False),
         ("PUT", "/f/homework-3", MULTIPART, False),
         ("POST", "/f/homework-3/more", MULTIPART, False),
         ("POST", "//f/homework-3", MULTIPART, False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 
 from markupsafe import Markup
@@ -172,7 +171,3 @@ def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
     until = until_text(leave, receipt.time_zone)
     page = replace(page, can_correct=True, until=until)
     return replace(page, asked_text=leave.asked_text, is_asked=leave.is_asked)
-
-
-def _moment(moment: datetime | None, form: Form) -> str:
-    return clock.format_moment(moment, form.time_zone) if moment else ""
