@@ -21,6 +21,9 @@ from .database import engine_options, now, prepare_engine, snapshot
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
 from .extensions import db
+from .filling import drafts
+from .filling import tables as filling_tables
+from .filling.draft_routes import blueprint as draft_pages
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
@@ -54,6 +57,7 @@ __all__ = [
     "account_tables",
     "build",
     "event_tables",
+    "filling_tables",
     "limit_tables",
     "look_tables",
     "setting_tables",
@@ -119,6 +123,8 @@ def _add_storage(app: Flask, storage: Storage) -> None:
 
     def find(slug: str) -> Capacity | None:
         with app.app_context(), snapshot() as session:
+            if slug.startswith("c/"):
+                return drafts.find_capacity(session, slug.removeprefix("c/"))
             return find_capacity(session, slug)
 
     app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)
@@ -146,6 +152,7 @@ def _add_rooms(app: Flask) -> None:
     for blueprint in (
         home,
         filling,
+        draft_pages,
         uploads,
         kinds,
         setup,

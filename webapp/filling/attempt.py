@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, url_for
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from ..database import snapshot, unit_of_work
@@ -167,6 +168,7 @@ class Attempt:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
                 self._sender.count(session, now)
+                self._with_it(session)
                 reach("accept: not committed")
         except NotOpen as refused:
             heading, text = refusal(self._form, refused.availability)
@@ -185,6 +187,9 @@ class Attempt:
         else:
             self._place(accepted)
         return Outcome(accepted=accepted)
+
+    def _with_it(self, session: Session) -> None:
+        """What else is done in the transaction of the acceptance."""
 
     def _place(self, accepted: Accepted) -> None:
         """Step 4, which may fail: readers open the incoming file, and a job tries again."""

@@ -31,6 +31,7 @@ from ..uploads.arriving_form import MULTIPART
 from ..uploads.multipart import IntrayRequest
 from . import tokens
 from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
+from .draft_pages import StartPage
 from .pages import FormPage, receipt_page, unavailable
 from .senders import Sender
 
@@ -49,11 +50,15 @@ def show_form(slug: str) -> Response:
     if state is Availability.UNPUBLISHED:
         abort(404)
     if state is not Availability.OPEN:
-        return _private(
+        return private(
             render_template("filling/unavailable.html", page=unavailable(form, definition, state))
         )
-    token = tokens.issue(_secret(), form.public_id, version.number, now())
+    token = tokens.issue(secret(), form.public_id, version.number, now())
     page = FormPage(form, definition, _action(form), token)
+    if len(definition.pages) > 1 and "whole" not in request.args:
+        return private(
+            render_template("filling/draft_start.html", start=StartPage(page), page=page)
+        )
     return _form_page(page)
 
 
@@ -61,36 +66,36 @@ def show_form(slug: str) -> Response:
 def hand_in(slug: str) -> BaseResponse:
     """Takes a submission: 303 to its receipt, or 422 with the page and all that was given."""
     # Over before anything is written: beside one who reads, SQLite's log cannot be cleared, and grows.
-    sender = _sender()
+    sender = this_sender()
     with snapshot() as session:
         found = forms.find_published(session, slug)
         sender.check(session, now())
     if found is None:
         abort(404)
     form, newest = found
-    _limit_body(form)
+    limit_body(form)
     check_origin()
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
-    attempt = Attempt(form, newest, request.form, request.files, _secret(), _action(form), sender)
+    attempt = Attempt(form, newest, request.form, request.files, secret(), _action(form), sender)
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         if form.announces:
             current_worker().wake()  # who is told of it is told now
-        return _to_receipt(outcome)
+        return to_receipt(outcome)
     return _form_page(outcome.page, 200 if outcome.is_editing else 422)
 
 
-def _to_receipt(outcome: Outcome) -> BaseResponse:
+def to_receipt(outcome: Outcome) -> BaseResponse:
     assert outcome.accepted is not None
     accepted = outcome.accepted
-    url = url_for(".show_receipt", reference=accepted.reference, key=accepted.receipt_key)
+    url = url_for("filling.show_receipt", reference=accepted.reference, key=accepted.receipt_key)
     response = redirect(url, 303)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _limit_body(form: Form) -> None:
+def limit_body(form: Form) -> None:
     """Lets through what the form's rules allow, with room for mistakes to be told beside their field.
     Beyond that Werkzeug answers 413."""
     incoming = cast(IntrayRequest, request)
@@ -102,7 +107,7 @@ def _limit_body(form: Form) -> None:
     incoming.receive_files(Capacity(*most))
 
 
-def _sender() -> Sender:
+def this_sender() -> Sender:
     settings = current_app.config["INTRAY"]
     most = (settings.hand_ins_per_hour, settings.waiting_per_address)
     return Sender(request.remote_addr or "", *most)
@@ -112,10 +117,10 @@ def _action(form: Form) -> str:
     return url_for(".hand_in", slug=form.slug)
 
 
-def _secret() -> bytes:
-    secret = current_app.secret_key
-    assert isinstance(secret, bytes)
-    return secret
+def secret() -> bytes:
+    key = current_app.secret_key
+    assert isinstance(key, bytes)
+    return key
 
 
 @blueprint.get("/r/<reference>")
@@ -126,7 +131,7 @@ def show_receipt(reference: str) -> Response:
         abort(404)
     public_url = current_app.config["INTRAY"].public_url
     page = receipt_page(receipt, public_url + request.full_path if public_url else None)
-    response = _private(render_template("filling/receipt.html", receipt=page))
+    response = private(render_template("filling/receipt.html", receipt=page))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -138,7 +143,7 @@ def _form_page(page: FormPage | None, status: int = 200) -> Response:
     return response
 
 
-def _private(page: str) -> Response:
+def private(page: str) -> Response:
     """A page that holds a person's answers: no cache may keep it."""
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"

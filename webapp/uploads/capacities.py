@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from threading import Thread
 
 from ..forms.capacity import Capacity
+from ..log_paths import without_secrets
 
 log = logging.getLogger("intray.uploads")
 
@@ -51,7 +52,11 @@ class Capacities:
             return answer.result(WAIT_SECONDS)
         except Exception as wrong:
             self._not_before = time.monotonic() + KNOWN_SECONDS
-            log.warning("It is not known what the form %s may be sent: %r", slug, wrong)
+            log.warning(
+                "It is not known what the form %s may be sent: %r",
+                without_secrets(f"/{slug}"),
+                wrong,
+            )
             raise NotKnown from wrong
 
     def _answer(self, answer: Future[Capacity | None], slug: str) -> None:

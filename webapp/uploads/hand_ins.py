@@ -12,14 +12,15 @@ from ..storage.base import Storage
 from .arriving_form import MULTIPART, ArrivingForm
 from .capacities import Capacities, NotKnown
 
-_PAGE = re.compile(r"/f/([^/]+)")
+_PAGE = re.compile(r"/(?:f/([^/]+)|(c/[^/]+))")  # a form's, by its slug, or a draft's
 
 
 class HandIns:
     """The receiver of what is posted to the pages of forms."""
 
     def __init__(self, storage: Storage, find: Callable[[str], Capacity | None]) -> None:
-        """`find` gives what may be sent to the form of a slug, and may be called in any thread."""
+        """`find` gives what may be sent to the form of a slug, or to the draft of `c/` and a token. It may
+        be called in any thread."""
         self._storage = storage
         self._capacity_of = Capacities(find)
 
@@ -30,7 +31,7 @@ class HandIns:
         if page is None or method != "POST" or mimetype.lower() != MULTIPART:
             return None
         try:
-            capacity = self._capacity_of(page[1])
+            capacity = self._capacity_of(page[1] or page[2])
         except NotKnown:
             return None  # then the application decides, with the whole body at hand
         return ArrivingForm(self._storage, capacity, headers)
