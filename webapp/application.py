@@ -23,7 +23,7 @@ from .exports.routes import blueprint as exports
 from .extensions import db
 from .filling import drafts
 from .filling import tables as filling_tables
-from .filling.draft_routes import blueprint as draft_pages
+from .filling.paged.routes import blueprint as paged
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
@@ -152,7 +152,7 @@ def _add_rooms(app: Flask) -> None:
     for blueprint in (
         home,
         filling,
-        draft_pages,
+        paged,
         uploads,
         kinds,
         setup,

@@ -17,7 +17,6 @@ from webapp.forms.tables import Form
 from webapp.submissions.tables import StoredFile, Submission
 from webapp.uploads.tables import Upload
 
-from ..bench.statements import counted
 from ..conftest import ImportForm
 from ..forms_with_rules import TRIP
 from ..visitor import Page, Visitor

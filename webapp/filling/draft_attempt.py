@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -27,6 +26,7 @@ class PageAttempt(Attempt):
         opened: Opened,
         before: Progress,
         number: int,
+        action: str,
         inputs: MultiDict[str, str],
         files: MultiDict[str, FileStorage],
         secret: bytes,
@@ -39,7 +39,6 @@ class PageAttempt(Attempt):
         self.is_there = True
         together = self._with_the_others(inputs)
         own = MultiDict((k, f) for k, f in files.items(multi=True) if k in self._keys)
-        action = url_for("drafts.save_page", token=opened.token, page=number + 1)
         super().__init__(opened.form, opened.version, together, own, secret, action, sender)
 
     def _with_the_others(self, inputs: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -89,13 +88,14 @@ class PageAttempt(Attempt):
 class CheckedAttempt(Attempt):
     """All that was saved, handed in; the draft goes in the same transaction."""
 
-    def __init__(self, opened: Opened, csrf_token: str, secret: bytes, sender: Sender) -> None:
+    def __init__(
+        self, opened: Opened, action: str, csrf_token: str, secret: bytes, sender: Sender
+    ) -> None:
         inputs = inputs_of(opened.draft.texts, opened.draft.uploads)
         token = tokens.read(secret, opened.form.public_id, csrf_token)
         if token is not None and token.nonce == opened.draft.nonce:
             inputs["csrf_token"] = csrf_token
         self._nonce = opened.draft.nonce
-        action = url_for("drafts.hand_in", token=opened.token)
         super().__init__(opened.form, opened.version, inputs, MultiDict(), secret, action, sender)
 
     def _with_it(self, session: Session) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import (
     Blueprint,
     Response,
     abort,
     current_app,
     make_response,
-    redirect,
     render_template,
     request,
     url_for,
@@ -21,19 +18,16 @@ from ..database import now, snapshot
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability, availability
-from ..forms.capacity import Capacity
 from ..forms.tables import Form
 from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
 from ..submissions.receipts import find_receipt
-from ..uploads.arriving_form import MULTIPART
-from ..uploads.multipart import IntrayRequest
 from . import tokens
-from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
+from .answering import limit_body, private, secret, this_sender, to_receipt
+from .attempt import LANGUAGE_BUTTON, Attempt
 from .draft_pages import StartPage
 from .pages import FormPage, receipt_page, unavailable
-from .senders import Sender
 
 blueprint = Blueprint("filling", __name__, template_folder="templates")
 
@@ -86,41 +80,8 @@ def hand_in(slug: str) -> BaseResponse:
     return _form_page(outcome.page, 200 if outcome.is_editing else 422)
 
 
-def to_receipt(outcome: Outcome) -> BaseResponse:
-    assert outcome.accepted is not None
-    accepted = outcome.accepted
-    url = url_for("filling.show_receipt", reference=accepted.reference, key=accepted.receipt_key)
-    response = redirect(url, 303)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def limit_body(form: Form) -> None:
-    """Lets through what the form's rules allow, with room for mistakes to be told beside their field.
-    Beyond that Werkzeug answers 413."""
-    incoming = cast(IntrayRequest, request)
-    # Werkzeug reads what is no multipart into memory as a whole, and no file can be in it.
-    has_parts = request.mimetype == MULTIPART
-    incoming.max_content_length = form.most_body_bytes if has_parts else form.most_text_bytes
-    incoming.max_form_memory_size = form.most_text_bytes
-    most = form.most_body_bytes, form.most_text_bytes, form.most_file_bytes, form.most_parts
-    incoming.receive_files(Capacity(*most))
-
-
-def this_sender() -> Sender:
-    settings = current_app.config["INTRAY"]
-    most = (settings.hand_ins_per_hour, settings.waiting_per_address)
-    return Sender(request.remote_addr or "", *most)
-
-
 def _action(form: Form) -> str:
     return url_for(".hand_in", slug=form.slug)
-
-
-def secret() -> bytes:
-    key = current_app.secret_key
-    assert isinstance(key, bytes)
-    return key
 
 
 @blueprint.get("/r/<reference>")
@@ -140,11 +101,4 @@ def _form_page(page: FormPage | None, status: int = 200) -> Response:
     response = make_response(render_template("filling/form.html", page=page), status)
     # not no-store: with that, a browser's Back button would lose what was typed
     response.headers["Cache-Control"] = "private, no-cache"
-    return response
-
-
-def private(page: str) -> Response:
-    """A page that holds a person's answers: no cache may keep it."""
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
     return response

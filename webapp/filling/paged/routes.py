@@ -18,24 +18,24 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..database import now, snapshot, unit_of_work
-from ..forms import rules as forms
-from ..forms.availability import Availability, availability
-from ..jobs.worker import current_worker
-from ..language import choose
-from ..links import base_url, qr_svg
-from ..origins import check_origin
-from ..submissions.accepting import find_by_nonce
-from . import drafts, tokens
-from .attempt import LANGUAGE_BUTTON
-from .draft_attempt import BACK_BUTTON, CheckedAttempt, PageAttempt
-from .draft_pages import CheckPage, Place, Progress, inputs_of, kept_until
-from .drafts import Opened
-from .earlier import find_waiting
-from .pages import FormPage, unavailable
-from .routes import limit_body, private, secret, this_sender, to_receipt
+from ...database import now, snapshot, unit_of_work
+from ...forms import rules as forms
+from ...forms.availability import Availability, availability
+from ...jobs.worker import current_worker
+from ...language import choose
+from ...links import base_url, qr_svg
+from ...origins import check_origin
+from ...submissions.accepting import find_by_nonce
+from .. import drafts, tokens
+from ..answering import limit_body, private, secret, this_sender, to_receipt
+from ..attempt import LANGUAGE_BUTTON
+from ..draft_attempt import BACK_BUTTON, CheckedAttempt, PageAttempt
+from ..draft_pages import CheckPage, Place, Progress, inputs_of, kept_until
+from ..drafts import Opened
+from ..earlier import find_waiting
+from ..pages import FormPage, unavailable
 
-blueprint = Blueprint("drafts", __name__, template_folder="templates")
+blueprint = Blueprint("drafts", __name__)
 
 
 @blueprint.post("/f/<slug>/start")
@@ -77,14 +77,14 @@ def save_page(token: str) -> BaseResponse:
     before = _progress(opened)
     place = _place(before, opened.draft.furthest)
     came = (request.form, request.files, secret(), sender)
-    attempt = PageAttempt(opened, before, place.number, *came)
+    attempt = PageAttempt(opened, before, place.number, _action(opened, place), *came)
     page = attempt.make(now()).page
     if not attempt.is_there:
         return _to(url_for(".show_page", token=token))
     after = attempt.progress()
     here = Place(after, place.number, place.is_checking)
     assert page is not None
-    page = replace(page, definition=after.alone(place.number), action=_action(opened, here))
+    page = replace(page, definition=after.alone(place.number))
     if attempt.is_unfinished:
         return _page(opened, here, page)
     if BACK_BUTTON in request.form:
@@ -119,7 +119,8 @@ def hand_in(token: str) -> BaseResponse:
         sender.check(session, now())
     check_origin()
     opened = _open(token)
-    attempt = CheckedAttempt(opened, request.form.get("csrf_token", ""), secret(), sender)
+    came = (request.form.get("csrf_token", ""), secret(), sender)
+    attempt = CheckedAttempt(opened, request.path, *came)
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         if opened.form.announces:
