@@ -29,6 +29,7 @@ def trip_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def look_at(page: Page, folder: Path, name: str) -> None:
+    page.wait_for_load_state()
     page.screenshot(path=folder / f"{name}.png", full_page=True)
     fits(page)
     is_accessible(page)

@@ -17,6 +17,7 @@ from webapp.forms.tables import Form
 from webapp.submissions.tables import StoredFile, Submission
 from webapp.uploads.tables import Upload
 
+from ..bench.statements import counted
 from ..conftest import ImportForm
 from ..forms_with_rules import TRIP
 from ..visitor import Page, Visitor
@@ -186,3 +187,22 @@ def test_all_at_once_is_still_taken(visitor: Visitor, import_form: ImportForm) -
     import_form(TRIP)
     whole = visitor.open("/f/trip?whole=1")
     assert visitor.hand_in(whole, "/f/trip", {"coming": "yes", "people": "1"}).status == 303
+
+
+# The most statements of each request, and the transactions of saving; raise one for a reason alone.
+SHOW, SAVE, SAVE_COMMITS, HAND_IN = 1, 3, 1, 10
+
+
+def test_each_request_asks_little_of_the_database(app: Flask, person: Person) -> None:
+    person.fill_in(1, {"coming": "no", "why": "I am ill."})
+    with counted(app) as showing:
+        page = person.page(1)
+    with counted(app) as saving:
+        person.visitor.hand_in(page, f"{person.link}?page=1", {"why": "I am very ill."})
+    checked = person.check()
+    with counted(app) as handing_in:
+        assert person.hand_in(checked).status == 303
+    assert len(showing.statements) <= SHOW, showing.statements
+    assert len(saving.statements) <= SAVE, saving.statements
+    assert saving.commits <= SAVE_COMMITS
+    assert len(handing_in.statements) <= HAND_IN, handing_in.statements

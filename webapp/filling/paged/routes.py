@@ -117,8 +117,9 @@ def hand_in(token: str) -> BaseResponse:
     sender = this_sender()
     with snapshot() as session:
         sender.check(session, now())
-    check_origin()
     opened = _open(token)
+    limit_body(opened.form)
+    check_origin()
     came = (request.form.get("csrf_token", ""), secret(), sender)
     attempt = CheckedAttempt(opened, request.path, *came)
     outcome = attempt.make(now())
