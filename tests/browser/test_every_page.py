@@ -36,7 +36,7 @@ NO_PAGES = {
     "exports.form_files", "exports.submission_files", "inbox.stored_file",
     "builder.qr_as_svg", "builder.qr_as_png", "builder.export_toml",
     "inbox.overview_news", "inbox.submissions_news", "setup.show",
-    "look.style_sheet", "look.logo", "drafts.link_as_qr",
+    "look.style_sheet", "look.logo", "drafts.link_as_qr", "home.metrics",
 }  # fmt: skip
 
 

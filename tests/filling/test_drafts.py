@@ -174,13 +174,15 @@ def test_the_form_is_closed_or_published_anew_meanwhile(
 def test_the_private_link_leads_to_the_furthest_page(person: Person) -> None:
     person.fill_in(1, {"coming": "yes"})
     person.fill_in(2, {"people": "1"})
-    shown = person.visitor.open(f"{person.link}/link")
+    asked = person.fill_in(3, {"day": "soon", "show-link": "1"})
+    shown = person.visitor.open(asked.location)
+    assert person.page(3).input("day") == "soon"
     assert person.link in shown.text
     assert (
         person.visitor.open(f"{person.link}/qr.svg").headers["content-type"]
         == "image/svg+xml; charset=utf-8"
     )
-    assert "Page 2 of 3" in person.visitor.open(person.link).text
+    assert "Page 3 of 3" in person.visitor.open(person.link).text
 
 
 def test_all_at_once_is_still_taken(visitor: Visitor, import_form: ImportForm) -> None:

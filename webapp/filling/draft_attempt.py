@@ -15,7 +15,9 @@ from .draft_pages import Progress, inputs_of
 from .drafts import Opened, Saved
 from .senders import Sender
 
-BACK_BUTTON = "go-back"  # no field can have this key
+# No field can have these keys.
+BACK_BUTTON = "go-back"
+LINK_BUTTON = "show-link"
 
 
 class PageAttempt(Attempt):
@@ -35,7 +37,7 @@ class PageAttempt(Attempt):
         self._opened = opened
         self._number = number
         self._keys = {field.key for field in before.alone(number).fields}
-        self._goes_back = BACK_BUTTON in inputs
+        self._goes_away = BACK_BUTTON in inputs or LINK_BUTTON in inputs
         self.is_there = True
         together = self._with_the_others(inputs)
         own = MultiDict((k, f) for k, f in files.items(multi=True) if k in self._keys)
@@ -65,7 +67,7 @@ class PageAttempt(Attempt):
     def _do(self, now: datetime) -> Outcome:
         if self._to_remove is not None:
             return self._remove(self._to_remove, now)
-        if self._only_language or self._goes_back:
+        if self._only_language or self._goes_away:
             return self._show_unfinished(now)
         self._validate()
         return self._show(now)

@@ -29,7 +29,7 @@ from ...submissions.accepting import find_by_nonce
 from .. import drafts, tokens
 from ..answering import limit_body, private, secret, this_sender, to_receipt
 from ..attempt import LANGUAGE_BUTTON
-from ..draft_attempt import BACK_BUTTON, CheckedAttempt, PageAttempt
+from ..draft_attempt import BACK_BUTTON, LINK_BUTTON, CheckedAttempt, PageAttempt
 from ..draft_pages import CheckPage, Place, Progress, inputs_of, kept_until
 from ..drafts import Opened
 from ..earlier import find_waiting
@@ -89,6 +89,8 @@ def save_page(token: str) -> BaseResponse:
         return _page(opened, here, page)
     if BACK_BUTTON in request.form:
         return _to_page(opened, after.at_most(place.number - 1))
+    if LINK_BUTTON in request.form:
+        return _to(url_for(".show_link", token=token))
     if page.problems:
         return _page(opened, here, page, 422)
     return _onwards(opened, here)
