@@ -139,7 +139,8 @@ def test_serving_knows_sockets_and_processes_and_nothing_of_forms(name: str) -> 
 KNOWS_REQUESTS = {
     "accounts.guard", "accounts.security", "accounts.signing",
     "application", "assets", "errors", "headers", "hosts", "language", "origins",
-    "preparation", "sessions", "filling.attempt", "uploads.multipart", "jobs.worker",
+    "preparation", "sessions", "filling.answering", "filling.attempt", "uploads.multipart",
+    "jobs.worker",
 }  # fmt: skip
 
 

@@ -22,6 +22,9 @@ from .database import engine_options, now, prepare_engine, snapshot
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
 from .extensions import db
+from .filling import drafts
+from .filling import tables as filling_tables
+from .filling.paged.routes import blueprint as paged
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .home.routes import blueprint as home
@@ -59,6 +62,7 @@ __all__ = [
     "account_tables",
     "build",
     "event_tables",
+    "filling_tables",
     "limit_tables",
     "look_tables",
     "setting_tables",
@@ -66,7 +70,7 @@ __all__ = [
 
 log = logging.getLogger("intray")
 
-PERSONAL = "p/"  # what a personal link begins with; no slug does
+PERSONAL, DRAFT = "p/", "c/"  # what private links begin with; no slug does
 SWEEP_EVERY = timedelta(hours=1)
 
 
@@ -127,6 +131,8 @@ def _add_storage(app: Flask, storage: Storage) -> None:
         with app.app_context(), snapshot() as session:
             if slug.startswith(PERSONAL):
                 return find_link_capacity(session, slug.removeprefix(PERSONAL))
+            if slug.startswith(DRAFT):
+                return drafts.find_capacity(session, slug.removeprefix(DRAFT))
             return find_capacity(session, slug) or capacity_to_correct(session, slug)
 
     app.extensions["intray.arrivals"] = Arrivals(storage, follower, find)
@@ -154,6 +160,7 @@ def _add_rooms(app: Flask) -> None:
     for blueprint in (
         home,
         filling,
+        paged,
         uploads,
         kinds,
         setup,

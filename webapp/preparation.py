@@ -25,6 +25,7 @@ from .database import Base, now, unit_of_work, writing
 from .exports import scratch
 from .extensions import db
 from .failpoints import reach
+from .filling import drafts
 from .jobs import queue
 from .limits import rules as limits
 from .locks import FileLock
@@ -79,6 +80,7 @@ def sweep() -> None:
         sign_ins.sweep(session, now())
         invitations.sweep(session, now())
         limits.sweep(session, now())
+        drafts.sweep(session, now())
         deliveries.sweep(session, now())
     reach("sweep: expired")
     uploads.discard(storage, expired)

@@ -21,6 +21,7 @@ from webapp.submissions.tables import StoredFile, Submission
 from ..conftest import import_text, running_app
 from ..desk import Desk, add_user
 from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
+from ..forms_with_rules import TRIP
 from ..running import Server
 from ..visitor import Visitor, in_process
 from .looking import LOOKS, complaints_of, context_of, fits, is_accessible, sign_in
@@ -35,7 +36,7 @@ NO_PAGES = {
     "exports.form_files", "exports.submission_files", "inbox.stored_file",
     "builder.qr_as_svg", "builder.qr_as_png", "builder.export_toml",
     "inbox.overview_news", "inbox.submissions_news", "setup.show",
-    "look.style_sheet", "look.logo",
+    "look.style_sheet", "look.logo", "drafts.link_as_qr", "home.metrics",
 }  # fmt: skip
 
 
@@ -66,12 +67,14 @@ class Place:
     def _fill(self, app: Flask) -> None:
         import_text(app, EVERY_KIND)
         import_text(app, DRESSED)
+        import_text(app, TRIP)
         add_user(app, "owner", "ann@example.org")
         self.desk = Desk(in_process(app))
         self.desk.sign_in("ann@example.org")
         self._add_notice()
         visitor = Visitor(in_process(app))
         answers = {**GOOD_ANSWERS, "name": "王小明 " + "Very-Long-Name" * 8}
+        self.draft = visitor.post_form("/f/trip/start", {}).location
         page = visitor.open("/f/job-application")
         papers = [("papers", "a file with a long name " * 8 + ".pdf", b"%PDF-1.7")]
         self.receipt = visitor.hand_in(page, "/f/job-application", answers, papers).location
@@ -107,6 +110,7 @@ class Place:
         ]
         return [
             "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
+            "/f/trip", self.draft, f"{self.draft}/check", f"{self.draft}/link",
             urlsplit(self.receipt)._replace(netloc="").geturl(), self.correct,
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",

@@ -15,7 +15,7 @@ from .looking import LOOKS, PHONE, complaints_of, context_of, fits, is_accessibl
 
 pytestmark = pytest.mark.browser
 
-FORM = "/f/trip"
+FORM = "/f/trip?whole=1"
 
 # Types the answers of each case into an empty form, and gives the keys of the questions that are seen.
 FILL_IN = """cases => {

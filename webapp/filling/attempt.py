@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, url_for
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from ..database import snapshot, unit_of_work
@@ -34,6 +34,7 @@ from ..uploads.rules import UploadedFile
 from . import tokens
 from .afterwards import nothing_raised
 from .earlier import find_waiting, tell_of_missing
+from .outcomes import Outcome
 from .pages import Again, Correcting, FormPage
 from .posted import Posted, read_posted
 from .refusals import link_used, not_handed_in, stale_page
@@ -42,15 +43,6 @@ from .senders import Sender
 # No field can have these keys.
 REMOVE_BUTTON = "remove-upload"
 LANGUAGE_BUTTON = "switch-language"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Either the submission, or the page to show instead."""
-
-    accepted: Accepted | None = None
-    page: FormPage | None = None
-    is_editing: bool = False  # nothing is wrong: the person has removed a file
 
 
 class Attempt:
@@ -181,6 +173,7 @@ class Attempt:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)
                 self._sender.count(session, now)
+                self._with_it(session)
                 reach("accept: not committed")
         except NotOpen as refused:
             state = refused.availability
@@ -200,6 +193,9 @@ class Attempt:
         else:
             self._place(accepted)
         return Outcome(accepted=accepted)
+
+    def _with_it(self, session: Session) -> None:
+        """What else is done in the transaction of the acceptance."""
 
     def _place(self, accepted: Accepted) -> None:
         """Step 4, which may fail: readers open the incoming file, and a job tries again."""

@@ -27,7 +27,8 @@ from ..submissions.permits import permit
 from ..submissions.tables import Submission
 from ..uploads.rules import UploadedFile
 from . import tokens
-from .attempt import Attempt, Outcome
+from .attempt import Attempt
+from .outcomes import Outcome
 from .pages import Correcting, FormPage, until_text
 from .refusals import no_correction
 from .senders import Sender

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from flask import (
     Blueprint,
@@ -23,7 +23,6 @@ from ..extensions import db
 from ..forms import rules as forms
 from ..forms.access import Access
 from ..forms.availability import Availability
-from ..forms.capacity import Capacity
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..invited.admission import Admission, admit, find_link
@@ -34,11 +33,11 @@ from ..origins import check_origin
 from ..submissions.accepting import find_of_person
 from ..submissions.permits import permit
 from ..submissions.receipts import find_by_key, find_receipt
-from ..uploads.arriving_form import MULTIPART
-from ..uploads.multipart import IntrayRequest
 from . import tokens
-from .attempt import LANGUAGE_BUTTON, Attempt, Outcome
+from .answering import limit_body, private, secret, this_sender, to_receipt
+from .attempt import LANGUAGE_BUTTON, Attempt
 from .correcting import CorrectionAttempt, Subject, first_page
+from .draft_pages import StartPage
 from .pages import FormPage, receipt_page
 from .refusals import UnavailablePage, not_correctable, unavailable, used_page
 from .senders import Sender
@@ -61,7 +60,17 @@ def show_form(slug: str) -> Response:
     admission = admit(form, None, request.args.get("entry", ""), now())
     if admission.state is Availability.NEEDS_PASSCODE:
         return _passcode_page(form, version)
-    return _form_page(_fresh(form, version, admission, _action(form)))
+    page = _fresh(form, version, admission, _action(form))
+    if isinstance(page, FormPage) and _is_in_pages(page):
+        html = render_template("filling/draft_start.html", start=StartPage(page), page=page)
+        return private(html)
+    return _form_page(page)
+
+
+def _is_in_pages(page: FormPage) -> bool:
+    """Whether it is filled in page by page. (By a passcode or a personal link it is all on one.)"""
+    is_for_anyone = page.form.access == Access.LINK
+    return is_for_anyone and len(page.definition.pages) > 1 and "whole" not in request.args
 
 
 def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) -> Shown:
@@ -71,7 +80,7 @@ def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) 
         abort(404)
     if not admission.state.takes:
         return unavailable(form, definition, admission.state, admission.closes_at)
-    token = tokens.issue(_secret(), form.public_id, version.number, now())
+    token = tokens.issue(secret(), form.public_id, version.number, now())
     return FormPage(form, definition, action, token, admission=admission)
 
 
@@ -80,7 +89,7 @@ def _passcode_page(form: Form, version: FormVersion, problem: str = "") -> Respo
     html = render_template(
         "filling/passcode.html", title=title, action=_action(form), problem=problem
     )
-    response = _private(html)
+    response = private(html)
     response.status_code = 422 if problem else 200
     return response
 
@@ -89,14 +98,14 @@ def _passcode_page(form: Form, version: FormVersion, problem: str = "") -> Respo
 def hand_in(slug: str) -> BaseResponse:
     """Takes a submission: 303 to its receipt, or 422 with the page and all that was given."""
     # Over before anything is written: beside one who reads, SQLite's log cannot be cleared, and grows.
-    sender = _sender()
+    sender = this_sender()
     with snapshot() as session:
         found = forms.find_published(session, slug)
         sender.check(session, now())
     if found is None:
         abort(404)
     form, newest = found
-    _limit_body(form)
+    limit_body(form)
     check_origin()
     entry = _entry(form)
     if "csrf_token" not in request.form and PASSCODE_INPUT in request.form:
@@ -128,7 +137,7 @@ def show_personal(token: str) -> Response:
     if earlier is not None:
         definition = forms.definition_of(link.version)
         page = used_page(form, definition, person.name, earlier)
-        return _unlisted(_private(render_template("filling/used.html", page=page)))
+        return _unlisted(private(render_template("filling/used.html", page=page)))
     admission = admit(form, person, token, now())
     action = url_for(".hand_in_personally", token=token)
     return _unlisted(_form_page(_fresh(form, link.version, admission, action)))
@@ -137,13 +146,13 @@ def show_personal(token: str) -> Response:
 @blueprint.post("/p/<token>")
 def hand_in_personally(token: str) -> BaseResponse:
     """Takes the submission of one invited person, as `hand_in` does that of anyone."""
-    sender = _sender()
+    sender = this_sender()
     with snapshot() as session:
         link = find_link(session, token)
         sender.check(session, now())
     if link is None:
         abort(404)
-    _limit_body(link.form)
+    limit_body(link.form)
     check_origin()
     admission = admit(link.form, link.person, token, now())
     action = url_for(".hand_in_personally", token=token)
@@ -156,50 +165,17 @@ def _take(
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
     given = request.form, request.files
-    attempt = Attempt(form, newest, *given, _secret(), action, sender, admission)
+    attempt = Attempt(form, newest, *given, secret(), action, sender, admission)
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         if form.announces:
             current_worker().wake()  # who is told of it is told now
-        return _to_receipt(outcome)
+        return to_receipt(outcome)
     return _form_page(outcome.page, 200 if outcome.is_editing else 422)
-
-
-def _to_receipt(outcome: Outcome) -> BaseResponse:
-    assert outcome.accepted is not None
-    accepted = outcome.accepted
-    url = url_for(".show_receipt", reference=accepted.reference, key=accepted.receipt_key)
-    response = redirect(url, 303)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _limit_body(form: Form) -> None:
-    """Lets through what the form's rules allow, with room for mistakes to be told beside their field.
-    Beyond that Werkzeug answers 413."""
-    incoming = cast(IntrayRequest, request)
-    # Werkzeug reads what is no multipart into memory as a whole, and no file can be in it.
-    has_parts = request.mimetype == MULTIPART
-    incoming.max_content_length = form.most_body_bytes if has_parts else form.most_text_bytes
-    incoming.max_form_memory_size = form.most_text_bytes
-    most = form.most_body_bytes, form.most_text_bytes, form.most_file_bytes, form.most_parts
-    incoming.receive_files(Capacity(*most))
-
-
-def _sender() -> Sender:
-    settings = current_app.config["INTRAY"]
-    most = (settings.hand_ins_per_hour, settings.waiting_per_address)
-    return Sender(request.remote_addr or "", *most)
 
 
 def _action(form: Form) -> str:
     return url_for(".hand_in", slug=form.slug)
-
-
-def _secret() -> bytes:
-    secret = current_app.secret_key
-    assert isinstance(secret, bytes)
-    return secret
 
 
 @blueprint.get("/r/<reference>")
@@ -213,7 +189,7 @@ def show_receipt(reference: str) -> Response:
     page = receipt_page(receipt, public_url + request.full_path if public_url else None)
     correct_url = url_for(".show_correction", reference=receipt.reference, key=key)
     html = render_template("filling/receipt.html", receipt=page, correct_url=correct_url)
-    response = _private(html)
+    response = private(html)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -224,26 +200,26 @@ def show_correction(reference: str) -> Response:
     subject = _subject(reference)
     if permit(subject.form, subject.submission, now()) is None:
         page = not_correctable(subject.form, subject.definition, subject.receipt_url)
-        return _unlisted(_private(render_template("filling/unavailable.html", page=page)))
-    return _unlisted(_form_page(first_page(subject, _secret(), now())))
+        return _unlisted(private(render_template("filling/unavailable.html", page=page)))
+    return _unlisted(_form_page(first_page(subject, secret(), now())))
 
 
 @blueprint.post("/r/<reference>/correct")
 def correct(reference: str) -> BaseResponse:
     """Takes a correction: 303 to the receipt, or 422 with the page and all that was given."""
-    subject, sender = _subject(reference), _sender()
+    subject, sender = _subject(reference), this_sender()
     with snapshot() as session:
         sender.check(session, now())
-    _limit_body(subject.form)
+    limit_body(subject.form)
     check_origin()
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
-    attempt = CorrectionAttempt(subject, request.form, request.files, _secret(), sender)
+    attempt = CorrectionAttempt(subject, request.form, request.files, secret(), sender)
     outcome = attempt.make(now())
     if outcome.accepted is not None:
         if subject.form.announces:
             current_worker().wake()
-        return _to_receipt(outcome)
+        return to_receipt(outcome)
     return _unlisted(_form_page(outcome.page, 200 if outcome.is_editing else 422))
 
 
@@ -260,7 +236,7 @@ def _subject(reference: str) -> Subject:
 
 def _form_page(page: Shown | None, status: int = 200) -> Response:
     if isinstance(page, UnavailablePage):
-        return _private(render_template("filling/unavailable.html", page=page))
+        return private(render_template("filling/unavailable.html", page=page))
     response = make_response(render_template("filling/form.html", page=page), status)
     # not no-store: with that, a browser's Back button would lose what was typed
     response.headers["Cache-Control"] = "private, no-cache"
@@ -274,11 +250,4 @@ def _unlisted(response: R) -> R:
     """An answer to a private link: no cache may keep it, and no search engine name it."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _private(page: str) -> Response:
-    """A page that holds a person's answers: no cache may keep it."""
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
     return response

@@ -12,17 +12,17 @@ from ..storage.base import Storage
 from .arriving_form import MULTIPART, ArrivingForm
 from .capacities import Capacities, NotKnown
 
-# Where a form is handed in: by its slug, by a personal link, or at the page that corrects a submission, by
-# that one's reference.
-_PAGE = re.compile(r"/f/([^/]+)|/(p/[^/]+)|/r/([^/]+)/correct")
+# Where a form is handed in: by its slug, by a personal link, in a draft, or at the page that corrects a
+# submission, by that one's reference.
+_PAGE = re.compile(r"/f/([^/]+)|/([pc]/[^/]+)|/r/([^/]+)/correct")
 
 
 class HandIns:
     """The receiver of what is posted to the pages of forms."""
 
     def __init__(self, storage: Storage, find: Callable[[str], Capacity | None]) -> None:
-        """`find` gives what may be sent to the form of a slug, of a personal link (`p/<token>`), or of a
-        submission's reference, and may be called in any thread."""
+        """`find` gives what may be sent to the form of a slug, of a personal link (`p/<token>`), of a draft
+        (`c/<token>`), or of a submission's reference, and may be called in any thread."""
         self._storage = storage
         self._capacity_of = Capacities(find)
 

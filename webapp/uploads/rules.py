@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from ..failpoints import reach
@@ -168,6 +168,13 @@ def expire(session: Session, now: datetime) -> list[str]:
     when that is committed. A file whose removal fails is a stray, which a later sweep removes."""
     query = delete(Upload).where(Upload.expires_at < now).returning(Upload.public_id)
     return list(session.scalars(query))
+
+
+def keep_until(session: Session, form_id: int, public_ids: Sequence[str], until: datetime) -> None:
+    """Has the uploads wait until then, since a draft holds them."""
+    if public_ids:
+        mine = (Upload.public_id.in_(public_ids), Upload.form_id == form_id)
+        session.execute(update(Upload).where(*mine).values(expires_at=until))
 
 
 def remove_all(session: Session, form_id: int) -> list[str]:

@@ -1,0 +1,58 @@
+"""What the routes of forms of one page and of several have in common: bounds, and private answers."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Response, current_app, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from ..forms.capacity import Capacity
+from ..forms.tables import Form
+from ..uploads.arriving_form import MULTIPART
+from ..uploads.multipart import IntrayRequest
+from .outcomes import Outcome
+from .senders import Sender
+
+
+def limit_body(form: Form) -> None:
+    """Lets through what the form's rules allow, with room for mistakes to be told beside their field.
+    Beyond that Werkzeug answers 413."""
+    incoming = cast(IntrayRequest, request)
+    # Werkzeug reads what is no multipart into memory as a whole, and no file can be in it.
+    has_parts = request.mimetype == MULTIPART
+    incoming.max_content_length = form.most_body_bytes if has_parts else form.most_text_bytes
+    incoming.max_form_memory_size = form.most_text_bytes
+    most = form.most_body_bytes, form.most_text_bytes, form.most_file_bytes, form.most_parts
+    incoming.receive_files(Capacity(*most))
+
+
+def this_sender() -> Sender:
+    """Who sends this request."""
+    settings = current_app.config["INTRAY"]
+    most = (settings.hand_ins_per_hour, settings.waiting_per_address)
+    return Sender(request.remote_addr or "", *most)
+
+
+def secret() -> bytes:
+    """What the tokens of pages are signed with."""
+    key = current_app.secret_key
+    assert isinstance(key, bytes)
+    return key
+
+
+def to_receipt(outcome: Outcome) -> BaseResponse:
+    """The answer to what was accepted."""
+    assert outcome.accepted is not None
+    accepted = outcome.accepted
+    url = url_for("filling.show_receipt", reference=accepted.reference, key=accepted.receipt_key)
+    response = redirect(url, 303)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def private(page: str) -> Response:
+    """A page that holds a person's answers: no cache may keep it."""
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
