@@ -1,4 +1,4 @@
-"""`/desk/forms/<slug>/questions/…`: one question, to be added, changed, moved or removed."""
+"""`/desk/forms/<slug>/questions/…`: one question, to be added, changed or moved."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ...forms.typed_rules import TypedRule
 from ...i18n import gettext
 from .. import pages, rule_rows
 from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
+from .telling import place_told
 
 ADD_RULE = "add-rule"  # the button that has the page shown again, with a rule more
 TOP = "/desk/forms/<slug>/questions"
@@ -29,10 +30,11 @@ TOP = "/desk/forms/<slug>/questions"
 @needs(Action.EDIT_FORMS)
 def new_question(slug: str, kind: str) -> BaseResponse:
     """A question of that kind, to be written."""
-    return _question_page(opened(slug), _kind(kind))
+    return _question_page(opened(slug), kind_of(kind))
 
 
-def _kind(name: str) -> type[Element]:
+def kind_of(name: str) -> type[Element]:
+    """The kind of that name. NotFound."""
     return ELEMENTS.get(name) or abort(404)
 
 
@@ -68,7 +70,7 @@ def _posted_rules() -> Sequence[TypedRule]:
     return typed_rules.posted(request.form.to_dict(flat=False))
 
 
-def _read(draft: Definition, kind: type[Element], was: Element | None = None) -> Element:
+def read_question(draft: Definition, kind: type[Element], was: Element | None = None) -> Element:
     """What was typed. Raises Mistakes, with all that is wrong."""
     given, problems = request.form.to_dict(), {}
     conditions: Sequence[Condition] = ()
@@ -89,7 +91,7 @@ def _read(draft: Definition, kind: type[Element], was: Element | None = None) ->
 @needs(Action.EDIT_FORMS)
 def add_question(slug: str, kind: str) -> BaseResponse:
     """Adds the question at the end. What others have changed meanwhile does not matter to that."""
-    cls, given = _kind(kind), request.form.to_dict()
+    cls, given = kind_of(kind), request.form.to_dict()
     if ADD_RULE in given:
         return _question_page(opened(slug), cls, given=given)
     try:
@@ -98,7 +100,7 @@ def add_question(slug: str, kind: str) -> BaseResponse:
                 session,
                 slug,
                 None,
-                lambda draft: editing.add(draft, _read(draft, cls)),
+                lambda draft: editing.add(draft, read_question(draft, cls)),
                 now(),
                 user_id=current_user().id,
                 what="question added",
@@ -132,7 +134,7 @@ def change_question(slug: str, field_id: str) -> BaseResponse:
 
     def do(draft: Definition) -> Definition:
         was = draft.elements[editing.place_of(draft, field_id)]
-        return editing.change(draft, _read(draft, type(was), was))
+        return editing.change(draft, read_question(draft, type(was), was))
 
     try:
         _change(slug, do, "question changed")
@@ -140,7 +142,7 @@ def change_question(slug: str, field_id: str) -> BaseResponse:
         return _answer(slug, field_id, 422, given, wrong.problems)
     except Stale:
         return _answer(slug, field_id, CONFLICT, given)
-    flash(gettext("The question is changed."))
+    flash(gettext("Saved."))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
 
 
@@ -164,7 +166,7 @@ def _answer(
     """The page with what was typed. Where the question was removed meanwhile, it can be added anew."""
     shown = opened_anew(slug)
     field = editing.find(shown.draft, field_id)
-    cls = type(field) if field else _kind(given.get("kind", ""))
+    cls = type(field) if field else kind_of(given.get("kind", ""))
     return _question_page(shown, cls, field, code, given=given, problems=problems)
 
 
@@ -187,45 +189,5 @@ def move_question(slug: str, field_id: str) -> BaseResponse:
         return _question_page(shown, type(field), field, 422, problems=wrong.problems)
     except Stale:
         return _answer(slug, field_id, CONFLICT, request.form.to_dict())
-    flash(gettext("The question is moved."))
+    flash(place_told(opened_anew(slug).draft, field_id))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
-
-
-@blueprint.get(f"{TOP}/<field_id>/remove")
-@needs(Action.EDIT_FORMS)
-def confirm_removal(slug: str, field_id: str) -> BaseResponse:
-    """Asks whether the question is to go."""
-    return _removal_page(opened(slug), field_id)
-
-
-def _removal_page(
-    shown: OpenedForm, field_id: str, code: int = 200, problems: Mapping[str, str] | None = None
-) -> BaseResponse:
-    field = editing.find(shown.draft, field_id) or abort(404)
-    published = shown.published
-    has_answers = bool(
-        shown.form.submission_count and published and editing.find(published, field_id)
-    )
-    return page(
-        "remove.html",
-        shown,
-        code,
-        field=field,
-        has_answers=has_answers and field.is_question(),
-        is_stale=code == CONFLICT,
-        problems=problems or {},
-    )
-
-
-@blueprint.post(f"{TOP}/<field_id>/remove")
-@needs(Action.EDIT_FORMS)
-def remove_question(slug: str, field_id: str) -> BaseResponse:
-    """Removes the question from the draft."""
-    try:
-        _change(slug, lambda draft: editing.remove(draft, field_id), "question removed")
-    except Mistakes as wrong:
-        return _removal_page(opened_anew(slug), field_id, 422, wrong.problems)
-    except Stale:
-        return _removal_page(opened_anew(slug), field_id, CONFLICT)
-    flash(gettext("The question is removed."))
-    return redirect(url_for(".edit", slug=slug, _anchor="questions"), 303)
