@@ -378,13 +378,47 @@ def test_each_change_is_told_in_the_history_with_who_made_it(
 
 
 def test_the_preview_shows_every_kind_and_hands_nothing_in(
-    desk: Desk, import_form: ImportForm
+    app: Flask, desk: Desk, import_form: ImportForm
 ) -> None:
     import_form(EVERY_KIND)
     page = desk.open("/desk/forms/job-application/preview")
-    assert page.text.count('class="question') >= len(KINDS)
-    assert page.text.count("<form") == 1, "the language switch alone"
-    assert "Nothing can be handed in here." in page.text
+    assert page.text.count('class="question"') == len(draft(app, "job-application")["fields"])
+    assert "Nothing is handed in or kept here" in page.text
+    wrong = desk.submit(page, "/desk/forms/job-application/preview")
+    assert wrong.status == 422
+    assert "Your name: please write an answer" in wrong.problems
+
+
+def test_a_draft_is_tried_out_and_nothing_is_kept(
+    app: Flask, desk: Desk, import_form: ImportForm
+) -> None:
+    import_form(HOMEWORK)
+    path = f"{TOP}/preview"
+    wrong = desk.submit(desk.open(path), path, {"name": ""})
+    assert (wrong.status, len(wrong.problems)) == (422, 1)
+    tried = desk.submit(desk.open(path), path, {"name": "Ann", "essay": "essay.pdf"})
+    assert (tried.status, "All is well" in tried.text, 'value="Ann"' in tried.text) == (200, True, True)
+    with app.app_context(), snapshot() as session:
+        form = rules.find_form(session, "homework-3")
+        assert form is not None
+        assert form.submission_count == 0
+
+
+def test_a_question_is_shown_as_it_is_typed_and_not_saved(
+    app: Flask, desk: Desk, form: None
+) -> None:
+    path, before = question(app, "Your name"), draft(app)
+    page = desk.open(path)
+    typed = {**dict(form_on(page, path).inputs), "label": "What are you called?"}
+    shown = desk.post_form(f"{path}/preview", typed)
+    assert (shown.status, "What are you called?" in shown.text) == (200, True)
+    assert "frame-ancestors 'self'" in shown.headers["content-security-policy"]
+    assert "frame-ancestors 'none'; frame-src 'self'" in page.headers["content-security-policy"]
+    refused = desk.post_form(f"{path}/preview", {**typed, "label": ""})
+    assert "Question must not be empty" in refused.text
+    new = f"{TOP}/questions/new/email/preview"
+    assert "Your e-mail" in desk.post_form(new, {**typed, "key": "", "label": "Your e-mail"}).text
+    assert draft(app) == before
 
 
 def test_a_form_of_500_questions_is_edited(app: Flask, desk: Desk, import_form: ImportForm) -> None:

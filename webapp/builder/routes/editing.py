@@ -20,7 +20,7 @@ from ...forms.typed import Mistakes
 from ...i18n import gettext
 from .. import pages, undo
 from ..undo import Removed
-from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
+from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision, with_frame
 from .telling import doubled, place_told
 
 REMOVED = "removed"  # the category of the notice that something was removed
@@ -42,7 +42,7 @@ def edit_page(
 ) -> BaseResponse:
     """The page, with what was typed where it could not be saved."""
     is_stale = code == CONFLICT
-    return page(
+    response = page(
         "edit.html",
         shown,
         code,
@@ -54,6 +54,7 @@ def edit_page(
         problems=problems or {},
         is_stale=is_stale,
     )
+    return with_frame(response)
 
 
 def _removed_notices(shown: OpenedForm) -> Sequence[Mapping[str, object]]:

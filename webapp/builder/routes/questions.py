@@ -19,7 +19,7 @@ from ...forms.typed import Mistakes
 from ...forms.typed_rules import TypedRule
 from ...i18n import gettext
 from .. import pages, rule_rows
-from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
+from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision, with_frame
 from .telling import place_told
 
 ADD_RULE = "add-rule"  # the button that has the page shown again, with a rule more
@@ -50,7 +50,7 @@ def _question_page(
     """The page of a question, which is new where there is no `field`."""
     is_stale = code == CONFLICT
     typed = typed_rules.of(field) if given is None else _posted_rules()
-    return page(
+    response = page(
         "question.html",
         shown,
         code,
@@ -64,6 +64,7 @@ def _question_page(
         problems=problems or {},
         is_stale=is_stale,
     )
+    return with_frame(response)
 
 
 def _posted_rules() -> Sequence[TypedRule]:
