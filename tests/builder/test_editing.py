@@ -397,7 +397,11 @@ def test_a_draft_is_tried_out_and_nothing_is_kept(
     wrong = desk.submit(desk.open(path), path, {"name": ""})
     assert (wrong.status, len(wrong.problems)) == (422, 1)
     tried = desk.submit(desk.open(path), path, {"name": "Ann", "essay": "essay.pdf"})
-    assert (tried.status, "All is well" in tried.text, 'value="Ann"' in tried.text) == (200, True, True)
+    assert (tried.status, "All is well" in tried.text, 'value="Ann"' in tried.text) == (
+        200,
+        True,
+        True,
+    )
     with app.app_context(), snapshot() as session:
         form = rules.find_form(session, "homework-3")
         assert form is not None

@@ -43,7 +43,7 @@ def sign(secret: bytes, gone: Removed) -> str:
         "place": gone.place,
         "names_folders": gone.names_folders,
     }
-    return URLSafeSerializer(secret, salt=_SALT).dumps(table)  # type: ignore[return-value]
+    return URLSafeSerializer(secret, salt=_SALT).dumps(table)
 
 
 def read(secret: bytes, form_id: str, text: str) -> Removed | None:

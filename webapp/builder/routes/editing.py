@@ -175,6 +175,8 @@ def restore(slug: str) -> BaseResponse:
     except NoForm:
         abort(404)
     except Mistakes as wrong:
-        return edit_page(opened_anew(slug), 422, problems={"rules": next(iter(wrong.problems.values()))})
+        return edit_page(
+            opened_anew(slug), 422, problems={"rules": next(iter(wrong.problems.values()))}
+        )
     flash(gettext("“%(label)s” is back.", label=gone.element.label))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{gone.element.id}"), 303)

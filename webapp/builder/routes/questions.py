@@ -56,7 +56,6 @@ def _question_page(
         code,
         kind=pages.Kind(kind.kind, *kind.in_words()),
         field=field,
-        number=editing.place_of(shown.draft, field.id) + 1 if field else 0,
         nth=len(typed_rules.earlier(shown.draft, field)) + 1,  # among the questions
         is_question=kind.is_question(),
         inputs=pages.question_inputs(kind, field, given, is_stale=is_stale),
@@ -174,7 +173,7 @@ def _answer(
 @blueprint.post(f"{TOP}/<field_id>/move")
 @needs(Action.EDIT_FORMS)
 def move_question(slug: str, field_id: str) -> BaseResponse:
-    """Puts the question at a place that was typed, counted from 1."""
+    """Puts the question at a place that was typed, counted from 1; a heading before the question there."""
     text = request.form.get("place", "").strip()
     place = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if place < 1:
@@ -183,7 +182,11 @@ def move_question(slug: str, field_id: str) -> BaseResponse:
         problems = {"place": gettext("The place must be a number from 1")}
         return _question_page(shown, type(field), field, 422, problems=problems)
     try:
-        _change(slug, lambda draft: editing.move(draft, field_id, place - 1), "question moved")
+        _change(
+            slug,
+            lambda draft: editing.move_among_questions(draft, field_id, place),
+            "question moved",
+        )
     except Mistakes as wrong:
         shown = opened_anew(slug)
         field = editing.find(shown.draft, field_id) or abort(404)
