@@ -116,7 +116,8 @@ def test_questions_are_dragged_to_their_place(page: Page) -> None:
     grip = page.locator(".question-row .grip").nth(0)
     page.locator("#questions").evaluate("section => section.scrollIntoView()")
     from_, to = grip.bounding_box(), page.locator(".question-row").nth(2).bounding_box()
-    assert from_ and to
+    assert from_
+    assert to
     page.mouse.move(from_["x"] + 10, from_["y"] + 10)
     page.mouse.down()
     page.mouse.move(to["x"] + 10, to["y"] + to["height"] - 5, steps=4)

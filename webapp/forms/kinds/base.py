@@ -180,12 +180,16 @@ class Field(Element, ABC):
         return f"forms/kinds/{self.kind}.html"
 
 
-def between(least: str, most: str) -> list[str]:
-    """A least and a greatest value in words; an empty one is none."""
+def between(least: str, most: str, *, is_when: bool = False) -> list[str]:
+    """A least and a greatest value in words; an empty one is none. `is_when` for days and times."""
     if least and most:
         return [gettext("From %(least)s to %(most)s", least=least, most=most)]
+    if least and is_when:
+        return [gettext("%(least)s or later", least=least)]
     if least:
         return [gettext("%(least)s or more", least=least)]
+    if most and is_when:
+        return [gettext("%(most)s or earlier", most=most)]
     return [gettext("%(most)s or less", most=most)] if most else []
 
 

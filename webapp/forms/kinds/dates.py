@@ -92,7 +92,8 @@ class Date(Field):
             )
 
     def limits(self) -> list[str]:
-        return between(*(clock.format_day(day) if day else "" for day in (self.min, self.max)))
+        ends = (clock.format_day(day) if day else "" for day in (self.min, self.max))
+        return between(*ends, is_when=True)
 
     def parse(self, given: Given) -> str | None:
         text = clean(given.text)

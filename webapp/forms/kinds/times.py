@@ -78,7 +78,8 @@ class Time(Field):
             )
 
     def limits(self) -> list[str]:
-        return between(*("" if one is None else shown(one) for one in (self.min, self.max)))
+        ends = ("" if one is None else shown(one) for one in (self.min, self.max))
+        return between(*ends, is_when=True)
 
     def parse(self, given: Given) -> str | None:
         text = bounded(given.text)

@@ -43,13 +43,15 @@ function follow(row, grip, { pointerId }, drop) {
   addEventListener("keydown", ({ key }) => key === "Escape" && end(false), { signal });
 }
 
+/** The others are put to its other side: were the row itself taken out, the pointer would lose it. */
 function move(row, y) {
   if (y < EDGE) scrollBy(0, -20);
   if (y > innerHeight - EDGE) scrollBy(0, 20);
-  const others = [...row.parentElement.children].filter((one) => one !== row);
-  const behind = others.find((one) => {
-    const { top, height } = one.getBoundingClientRect();
-    return y < top + height / 2;
-  });
-  if ((behind ?? null) !== row.nextElementSibling) row.parentElement.insertBefore(row, behind ?? null);
+  const middle = (one) => one.getBoundingClientRect().top + one.offsetHeight / 2;
+  while (row.previousElementSibling && y < middle(row.previousElementSibling)) {
+    row.after(row.previousElementSibling);
+  }
+  while (row.nextElementSibling && y > middle(row.nextElementSibling)) {
+    row.before(row.nextElementSibling);
+  }
 }
