@@ -182,6 +182,23 @@ def test_questions_are_moved_duplicated_and_removed(app: Flask, desk: Desk, form
     assert labels(app) == ["Your name", "Your name"]
 
 
+def test_the_list_says_in_words_what_answers_must_be(desk: Desk, import_form: ImportForm) -> None:
+    import_form(EVERY_KIND)
+    page = desk.open("/desk/forms/job-application/edit").text
+    told = ["At least 5 characters", "From 0 to 60", "1 January 2026 or later"]
+    told += ["Cook, Gärtner, 司机", "Up to 2 files of up to 64 KB each"]
+    assert [words for words in told if words not in page] == []
+
+
+def test_publishing_says_what_becomes_of_pages_that_are_open(
+    app: Flask, desk: Desk, form: None
+) -> None:
+    words = "can still hand in the version that they see"
+    assert words not in desk.open(EDIT).text
+    press(desk, app, "up", "Your essay")
+    assert words in desk.open(EDIT).text
+
+
 def test_what_is_dropped_in_the_list_stands_there(app: Flask, desk: Desk, form: None) -> None:
     essay = question(app, "Your essay").rpartition("/")[2]
     dropped = desk.submit(desk.open(EDIT), EDIT, {"drop": essay, "place": "0"})
@@ -440,7 +457,10 @@ def test_a_form_of_500_questions_is_edited(app: Flask, desk: Desk, import_form: 
     assert draft(app, "long")["fields"][-2]["id"] == last
     path = "/desk/forms/long/questions/new/email"
     full = desk.submit(desk.open(path), path, {"label": "One more"})
-    assert (full.status, full.problems) == (422, ["A form can have 500 questions at most"])
+    assert (full.status, full.problems) == (
+        422,
+        ["A form can have 500 questions at most, with its pages and sections"],
+    )
 
 
 def test_500_long_choices_fit(app: Flask, desk: Desk, form: None) -> None:

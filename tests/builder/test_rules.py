@@ -54,6 +54,10 @@ def test_a_heading_is_added_changed_and_removed(app: Flask, desk: Desk, kind: st
     assert desk.submit(desk.open(EDIT), EDIT, {"duplicate": ids(app)["last_words"]}).status == 303
     assert desk.submit(desk.open(EDIT), EDIT, {"up": ids(app)["last_words_2"]}).status == 303
     assert list(ids(app))[-2:] == ["last_words_2", "last_words"]
+    assert "It stands before “The last” now." in desk.open(EDIT).text
+    assert desk.submit(desk.open(own), f"{own}/move", {"place": "2"}).status == 303
+    place = list(ids(app)).index("last_words")
+    assert list(ids(app))[place + 1] == "why"
     assert desk.submit(desk.open(own), EDIT, {"remove": own.rpartition("/")[2]}).status == 303
     assert "last_words" not in ids(app)
 
