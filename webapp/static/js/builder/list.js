@@ -74,9 +74,11 @@ function press(button) {
 const rowOf = (id) => document.getElementById(`question-${id}`);
 const problem = () => told.querySelector(".problems");
 
-function focusOn(element) {
-  (element ?? section).focus();
-  (element ?? section).scrollIntoView({ block: "nearest" });
+function focusOn(found) {
+  const element = found ?? section;
+  const isSticky = element.closest(".removed") !== null; // always in sight: the list stays where it is
+  element.focus({ preventScroll: isSticky });
+  if (!isSticky) element.scrollIntoView({ block: "nearest" });
 }
 
 form.addEventListener("submit", (event) => {
