@@ -78,6 +78,11 @@ def listed(texts: Iterable[str]) -> str:
     return ("；" if language() == "zh" else "; ").join(texts)
 
 
+def in_a_list(texts: Iterable[str]) -> str:
+    """Several names, one after another."""
+    return ("、" if language() == "zh" else ", ").join(texts)
+
+
 def any_of(texts: Sequence[str]) -> str:
     """Several things of which one is meant: `A, B or C`."""
     return _joined(texts, "或" if language() == "zh" else " or ")

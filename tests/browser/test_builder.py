@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from webapp.config import load
 
@@ -50,7 +52,7 @@ def test_every_page_fits_and_is_accessible(
     signed_in(page, desk_server, f"{TOP}/edit")
     question = page.locator("button[name=question]").first.get_attribute("value")
     paths = ["edit", "settings", "share", "poster", "preview", "delete"]
-    paths += [f"questions/{question}", f"questions/{question}/remove", "questions/new/choice"]
+    paths += [f"questions/{question}", "questions/new/choice"]
     for path in ["/desk/forms/new", *(f"{TOP}/{path}" for path in paths)]:
         page.goto(desk_server.url + path)
         page.screenshot(path=tmp_path / f"{path.replace('/', '_')}.png", full_page=True)
@@ -85,3 +87,121 @@ def test_a_form_is_made_by_keyboard_alone(
     page.goto(f"{desk_server.url}/f/lost-and-found")
     assert page.get_by_label("Umbrella").is_visible()
     context.close()
+
+
+@pytest.fixture
+def page(browser: Browser, desk_server: Server) -> Iterator[Page]:
+    """The builder with the form's list of questions, on a PC."""
+    context = context_of(browser, PC, "light")
+    page = context.new_page()
+    complaints = complaints_of(page)
+    signed_in(page, desk_server, f"{TOP}/edit")
+    yield page
+    assert complaints == []
+    context.close()
+
+
+def labels(page: Page) -> list[str]:
+    return page.locator(".question-row .question-label").all_inner_texts()
+
+
+def saved_labels(page: Page) -> list[str]:
+    """Those of the draft as the server has it."""
+    html = page.request.get(page.url.partition("#")[0]).text()
+    return [unescape(label) for label in re.findall(r'class="question-label[^>]*>([^<]*)<', html)]
+
+
+def test_questions_are_dragged_to_their_place(page: Page) -> None:
+    before = labels(page)
+    grip = page.locator(".question-row .grip").nth(0)
+    page.locator("#questions").evaluate("section => section.scrollIntoView()")
+    from_, to = grip.bounding_box(), page.locator(".question-row").nth(2).bounding_box()
+    assert from_
+    assert to
+    page.mouse.move(from_["x"] + 10, from_["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(to["x"] + 10, to["y"] + to["height"] - 5, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("It is question 3 of", exact=False)).to_be_attached()
+    after = [before[1], before[2], before[0], *before[3:]]
+    assert (labels(page), saved_labels(page)) == (after, after)
+
+
+def test_a_drag_is_given_up_with_escape(page: Page) -> None:
+    before = labels(page)
+    grip = page.locator(".question-row .grip").nth(0)
+    page.locator("#questions").evaluate("section => section.scrollIntoView()")
+    box = grip.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] + 200, steps=3)
+    assert labels(page) != before
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert (labels(page), saved_labels(page)) == (before, before)
+
+
+def test_questions_are_moved_by_keyboard_without_a_new_page(page: Page) -> None:
+    before = labels(page)
+    page.evaluate("window.isSame = true")
+    down = page.get_by_role("button", name=f"Down {before[0]}")
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"It is question 2 of {len(before)} now.")).to_be_attached()
+    expect(down).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"It is question 3 of {len(before)} now.")).to_be_attached()
+    assert labels(page)[:3] == [before[1], before[2], before[0]]
+    assert page.evaluate("window.isSame")
+
+
+def test_what_is_removed_comes_back_with_undo(page: Page) -> None:
+    before = labels(page)
+    page.get_by_role("button", name=f"Remove {before[1]}").click()
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    assert labels(page) == [before[0], *before[2:]]
+    expect(page.frame_locator("iframe").get_by_text(before[1])).to_have_count(0)
+    undo.press("Enter")
+    expect(page.locator(".question-row").nth(1)).to_be_focused()
+    assert (labels(page), saved_labels(page)) == (before, before)
+    expect(page.frame_locator("iframe").get_by_text(before[1])).to_be_attached()
+
+
+def test_what_is_typed_is_saved_by_itself_and_two_windows_lose_nothing(page: Page) -> None:
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.get_by_label("Title").fill("Work with us")
+    expect(page.locator("#saving")).to_have_text("Saved.")
+    expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_have_text(
+        "Work with us"
+    )
+    other.get_by_label("Title").fill("Jobs")
+    expect(other.locator("#saving")).to_contain_text("changed in another window")
+    assert other.get_by_label("Title").input_value() == "Jobs"
+    expect(other.get_by_text("In the other window: Work with us")).to_be_visible()
+    expect(other.get_by_role("alert")).to_contain_text("changed in another window")
+    other.get_by_role("button", name="Save title and introduction").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Jobs")
+    page.get_by_label("Title").fill("")
+    expect(page.locator("#saving")).to_contain_text("Title must not be empty")
+    other.close()
+    page.get_by_label("Title").fill("Work with us")
+
+
+def test_a_question_is_shown_as_it_is_typed(page: Page, desk_server: Server) -> None:
+    page.goto(f"{desk_server.url}{TOP}/questions/new/choice")
+    shown = page.frame_locator("iframe")
+    expect(shown.get_by_text("Question must not be empty")).to_be_visible()
+    page.get_by_label("Question").fill("Which day?")
+    page.get_by_label("Choices", exact=True).fill("Monday\nTuesday")
+    expect(shown.get_by_role("radio", name="Tuesday")).to_be_visible()
+    page.goto(f"{desk_server.url}{TOP}/edit")
+    assert "Which day?" not in labels(page)
+    page.locator("button[name=question]").first.click()
+    page.get_by_label("Question").fill("What are you called?")
+    expect(shown.get_by_text("What are you called?")).to_be_visible()
+    expect(page.locator("#saving")).to_have_text("Saved.")
+    page.get_by_role("link", name="Job application").click()
+    assert labels(page)[0] == "What are you called?"

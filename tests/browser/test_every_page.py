@@ -118,7 +118,7 @@ class Place:
             f"{FORM}/submissions/{reference}/versions",
             f"{FORM}/edit", f"{FORM}/settings", f"{FORM}/look", f"{FORM}/preview", f"{FORM}/share",
             f"{FORM}/poster", f"{FORM}/delete", f"{FORM}/questions/{field}",
-            f"{FORM}/questions/{field}/remove", f"{FORM}/questions/new/choices",
+            f"{FORM}/questions/new/choices",
             f"{FORM}/notices", f"{FORM}/notices/deliveries", f"{FORM}/notices/{notice}",
             f"{FORM}/notices/{notice}/delete", f"{FORM}/notices/new/mail",
             f"{FORM}/notices/new/receipt", f"{FORM}/notices/new/webhook",

@@ -141,7 +141,7 @@ def test_hostile_texts_are_refused_or_kept_and_break_nothing(
     [
         "/desk/forms/nobody/edit", "/desk/forms/%00/edit", "/desk/forms/A/settings",
         f"{TOP}/questions/nobody", f"{TOP}/questions/%00", f"{TOP}/questions/new/stars",
-        f"{TOP}/questions/nobody/remove", "/desk/forms/nobody/share", "/desk/forms/x/qr.svg",
+        "/desk/forms/nobody/share", "/desk/forms/x/qr.svg",
         "/desk/forms/nobody/form.toml", "/desk/forms/nobody/preview",
     ],
 )  # fmt: skip
@@ -178,22 +178,73 @@ def test_questions_are_moved_duplicated_and_removed(app: Flask, desk: Desk, form
     assert desk.submit(desk.open(path), f"{path}/move", {"place": "x"}).problems == [
         "The place must be a number from 1"
     ]
-    asked = press(desk, app, "remove", "Your essay")
-    assert asked.location == f"{path}/remove"
-    assert labels(app)[0] == "Your essay"
-    assert desk.submit(desk.open(asked.location), asked.location).status == 303
+    assert press(desk, app, "remove", "Your essay").status == 303
     assert labels(app) == ["Your name", "Your name"]
+
+
+def test_the_list_says_in_words_what_answers_must_be(desk: Desk, import_form: ImportForm) -> None:
+    import_form(EVERY_KIND)
+    page = desk.open("/desk/forms/job-application/edit").text
+    told = ["At least 5 characters", "From 0 to 60", "1 January 2026 or later"]
+    told += ["Cook, Gärtner, 司机", "Up to 2 files of up to 64 KB each"]
+    assert [words for words in told if words not in page] == []
+
+
+def test_publishing_says_what_becomes_of_pages_that_are_open(
+    app: Flask, desk: Desk, form: None
+) -> None:
+    words = "can still hand in the version that they see"
+    assert words not in desk.open(EDIT).text
+    press(desk, app, "up", "Your essay")
+    assert words in desk.open(EDIT).text
+
+
+def test_what_is_dropped_in_the_list_stands_there(app: Flask, desk: Desk, form: None) -> None:
+    essay = question(app, "Your essay").rpartition("/")[2]
+    dropped = desk.submit(desk.open(EDIT), EDIT, {"drop": essay, "place": "0"})
+    assert (dropped.status, labels(app)) == (303, ["Your essay", "Your name"])
+    assert "It is question 1 of 2 now." in desk.open(dropped.location).text
+    desk.submit(desk.open(EDIT), EDIT, {"drop": essay, "place": "many"})
+    assert labels(app) == ["Your name", "Your essay"]
+
+
+def test_what_is_removed_can_be_brought_back_as_it_was(app: Flask, desk: Desk, form: None) -> None:
+    before = draft(app)
+    page = desk.open(press(desk, app, "remove", "Your name").location)
+    assert labels(app) == ["Your essay"]
+    assert "said removed" in page.text
+    assert "said removed" not in desk.open(EDIT).text
+    press(desk, app, "duplicate", "Your essay")  # another window
+    back = desk.submit(page, f"{TOP}/restore")
+    assert back.location == f"{EDIT}#question-{before['fields'][0]['id']}"
+    assert draft(app)["fields"][0] == before["fields"][0]
+    assert draft(app)["folder_label"] == before["folder_label"]
+    assert desk.submit(page, f"{TOP}/restore").status == 303
+    assert labels(app) == ["Your name", "Your essay", "Your essay"]
+    assert "“Your name” is back." in desk.open(EDIT).text
+
+
+def test_nothing_is_brought_back_that_was_not_removed_here(
+    app: Flask, desk: Desk, form: None, import_form: ImportForm
+) -> None:
+    import_form(EVERY_KIND)
+    page = desk.open(press(desk, app, "remove", "Your name").location)
+    other = "/desk/forms/job-application"
+    kept = dict(form_on(page, f"{TOP}/restore").inputs)
+    assert desk.post_form(f"{other}/restore", kept).status == 400
+    assert desk.submit(page, f"{TOP}/restore", {"kept": "forged"}).status == 400
 
 
 def test_removing_a_question_says_what_becomes_of_its_answers(
     app: Flask, desk: Desk, visitor: Visitor, form: None
 ) -> None:
-    path = f"{question(app, 'Your name')}/remove"
-    assert "stay with their submissions" not in desk.open(path).text
+    told = desk.open(press(desk, app, "remove", "Your name").location)
+    assert "stay with their submissions" not in told.text
+    desk.submit(told, f"{TOP}/restore")
     page = visitor.open("/f/homework-3")
     receipt = visitor.hand_in(page, "/f/homework-3", {"name": "Ann Lee"})
-    assert "stay with their submissions" in desk.open(path).text
-    desk.submit(desk.open(path), path)
+    told = desk.open(press(desk, app, "remove", "Your name").location)
+    assert "stay with their submissions" in told.text
     desk.submit(desk.open(EDIT), f"{TOP}/publish")
     assert "Ann Lee" in visitor.open(receipt.location).text
     assert "folder_label" not in draft(app)
@@ -229,7 +280,7 @@ def test_a_question_that_was_removed_in_another_window_can_be_added_again(
 ) -> None:
     path = question(app, "Your name")
     page = desk.open(path)
-    desk.submit(desk.open(f"{path}/remove"), f"{path}/remove")
+    press(desk, app, "remove", "Your name")
     told = desk.submit(page, path, {"label": "Name", "help": "Kept"})
     assert (told.status, "removed there" in told.text) == (409, True)
     again = f"{TOP}/questions/new/short_text"
@@ -237,7 +288,7 @@ def test_a_question_that_was_removed_in_another_window_can_be_added_again(
     assert draft(app)["fields"][-1]["help"] == "Kept"
 
 
-@pytest.mark.parametrize("button", ["up", "duplicate"])
+@pytest.mark.parametrize("button", ["up", "duplicate", "remove"])
 def test_the_list_is_not_changed_from_a_stale_page(
     app: Flask, desk: Desk, form: None, button: str
 ) -> None:
@@ -257,16 +308,6 @@ def test_what_changes_nothing_is_no_conflict(app: Flask, desk: Desk, form: None)
     page = desk.open(question(app, "Your name"))
     press(desk, app, "up", "Your essay")
     assert desk.submit(page, question(app, "Your name")).status == 303
-
-
-def test_a_removal_is_asked_again_where_the_form_has_changed(
-    app: Flask, desk: Desk, form: None
-) -> None:
-    path = f"{question(app, 'Your name')}/remove"
-    page = desk.open(path)
-    press(desk, app, "up", "Your essay")
-    assert desk.submit(page, path).status == 409
-    assert desk.submit(desk.submit(page, path), path).status == 303
 
 
 def test_a_question_is_added_whatever_others_do(app: Flask, desk: Desk, form: None) -> None:
@@ -354,13 +395,51 @@ def test_each_change_is_told_in_the_history_with_who_made_it(
 
 
 def test_the_preview_shows_every_kind_and_hands_nothing_in(
-    desk: Desk, import_form: ImportForm
+    app: Flask, desk: Desk, import_form: ImportForm
 ) -> None:
     import_form(EVERY_KIND)
     page = desk.open("/desk/forms/job-application/preview")
-    assert page.text.count('class="question') >= len(KINDS)
-    assert page.text.count("<form") == 1, "the language switch alone"
-    assert "Nothing can be handed in here." in page.text
+    assert page.text.count('class="question"') == len(draft(app, "job-application")["fields"])
+    assert "Nothing is handed in or kept here" in page.text
+    wrong = desk.submit(page, "/desk/forms/job-application/preview")
+    assert wrong.status == 422
+    assert "Your name: please write an answer" in wrong.problems
+
+
+def test_a_draft_is_tried_out_and_nothing_is_kept(
+    app: Flask, desk: Desk, import_form: ImportForm
+) -> None:
+    import_form(HOMEWORK)
+    path = f"{TOP}/preview"
+    wrong = desk.submit(desk.open(path), path, {"name": ""})
+    assert (wrong.status, len(wrong.problems)) == (422, 1)
+    tried = desk.submit(desk.open(path), path, {"name": "Ann", "essay": "essay.pdf"})
+    assert (tried.status, "All is well" in tried.text, 'value="Ann"' in tried.text) == (
+        200,
+        True,
+        True,
+    )
+    with app.app_context(), snapshot() as session:
+        form = rules.find_form(session, "homework-3")
+        assert form is not None
+        assert form.submission_count == 0
+
+
+def test_a_question_is_shown_as_it_is_typed_and_not_saved(
+    app: Flask, desk: Desk, form: None
+) -> None:
+    path, before = question(app, "Your name"), draft(app)
+    page = desk.open(path)
+    typed = {**dict(form_on(page, path).inputs), "label": "What are you called?"}
+    shown = desk.post_form(f"{path}/preview", typed)
+    assert (shown.status, "What are you called?" in shown.text) == (200, True)
+    assert "frame-ancestors 'self'" in shown.headers["content-security-policy"]
+    assert "frame-ancestors 'none'; frame-src 'self'" in page.headers["content-security-policy"]
+    refused = desk.post_form(f"{path}/preview", {**typed, "label": ""})
+    assert "Question must not be empty" in refused.text
+    new = f"{TOP}/questions/new/email/preview"
+    assert "Your e-mail" in desk.post_form(new, {**typed, "key": "", "label": "Your e-mail"}).text
+    assert draft(app) == before
 
 
 def test_a_form_of_500_questions_is_edited(app: Flask, desk: Desk, import_form: ImportForm) -> None:
@@ -378,7 +457,10 @@ def test_a_form_of_500_questions_is_edited(app: Flask, desk: Desk, import_form: 
     assert draft(app, "long")["fields"][-2]["id"] == last
     path = "/desk/forms/long/questions/new/email"
     full = desk.submit(desk.open(path), path, {"label": "One more"})
-    assert (full.status, full.problems) == (422, ["A form can have 500 questions at most"])
+    assert (full.status, full.problems) == (
+        422,
+        ["A form can have 500 questions at most, with its pages and sections"],
+    )
 
 
 def test_500_long_choices_fit(app: Flask, desk: Desk, form: None) -> None:

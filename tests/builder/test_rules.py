@@ -54,8 +54,11 @@ def test_a_heading_is_added_changed_and_removed(app: Flask, desk: Desk, kind: st
     assert desk.submit(desk.open(EDIT), EDIT, {"duplicate": ids(app)["last_words"]}).status == 303
     assert desk.submit(desk.open(EDIT), EDIT, {"up": ids(app)["last_words_2"]}).status == 303
     assert list(ids(app))[-2:] == ["last_words_2", "last_words"]
-    assert "The questions behind it stay." in desk.open(f"{own}/remove").text
-    assert desk.submit(desk.open(f"{own}/remove"), f"{own}/remove").status == 303
+    assert "It stands before “The last” now." in desk.open(EDIT).text
+    assert desk.submit(desk.open(own), f"{own}/move", {"place": "2"}).status == 303
+    place = list(ids(app)).index("last_words")
+    assert list(ids(app))[place + 1] == "why"
+    assert desk.submit(desk.open(own), EDIT, {"remove": own.rpartition("/")[2]}).status == 303
     assert "last_words" not in ids(app)
 
 
@@ -96,7 +99,7 @@ def test_a_rule_is_added_for_a_question_and_taken_away(app: Flask, desk: Desk) -
 def test_a_rule_that_would_break_is_refused_and_nothing_is_lost(app: Flask, desk: Desk) -> None:
     known, before = ids(app), draft(app, "trip")
     own = f"{TOP}/questions/{known['coming']}"
-    gone = desk.submit(desk.open(f"{own}/remove"), f"{own}/remove")
+    gone = desk.submit(desk.open(own), EDIT, {"remove": known["coming"]})
     assert gone.status == 422
     assert gone.problems == [
         "“Will you come?” must stay, because “Why not?” is shown by the answer to it; change that rule first"

@@ -12,7 +12,7 @@ from ..forms.access import Access
 from ..forms.availability import Availability, availability
 from ..forms.definition import Definition
 from ..forms.drafts import OpenedForm
-from ..forms.kinds import HEADINGS, KINDS, Element
+from ..forms.kinds import HEADINGS, KINDS, Element, Field
 from ..forms.rules import NO_CORRECTIONS, UNTIL_CLOSED, Terms
 from ..forms.tables import Form
 from ..forms.typed import Input
@@ -100,6 +100,11 @@ class Row:
     @property
     def kind(self) -> str:
         return type(self.field).in_words()[0]
+
+    @property
+    def limits(self) -> Sequence[str]:
+        """What the answer must be, in the kind's own words."""
+        return self.field.limits() if isinstance(self.field, Field) else ()
 
 
 def rows(definition: Definition) -> Sequence[Row]:

@@ -130,6 +130,23 @@ def move(definition: Definition, element_id: str, place: int) -> Definition:
     return _with_elements(definition, elements)
 
 
+def move_among_questions(definition: Definition, element_id: str, nth: int) -> Definition:
+    """With the element right before what is then the question behind it, counted from 1: a question
+    becomes the nth. KeyError if there is none. Raises Mistakes."""
+    if nth == nth_of(definition, element_id):
+        return definition
+    others = [one for one in definition.elements if one.id != element_id]
+    places = [place for place, one in enumerate(others) if one.is_question()]
+    place = places[nth - 1] if 0 < nth <= len(places) else len(others)
+    return move(definition, element_id, place)
+
+
+def nth_of(definition: Definition, element_id: str) -> int:
+    """How many questions stand before the element, and one. KeyError if there is no such element."""
+    before = definition.elements[: place_of(definition, element_id)]
+    return 1 + sum(one.is_question() for one in before)
+
+
 def duplicate(definition: Definition, element_id: str) -> Definition:
     """With the same element once more, right behind it. KeyError if there is none. Raises Mistakes."""
     place = place_of(definition, element_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import editing, look, making, publishing, questions, settings, sharing
+from . import editing, look, making, previewing, publishing, questions, settings, sharing
 from .blueprint import blueprint
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "editing",
     "look",
     "making",
+    "previewing",
     "publishing",
     "questions",
     "settings",

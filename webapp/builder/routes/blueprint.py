@@ -11,6 +11,7 @@ from ...database import now, snapshot
 from ...extensions import db
 from ...forms import drafts
 from ...forms.drafts import NoForm, OpenedForm
+from ...headers import policy
 from ..pages import Status
 
 blueprint = Blueprint("builder", "webapp.builder", template_folder="templates")
@@ -48,6 +49,12 @@ def page(template: str, shown: OpenedForm, code: int = 200, **more: Any) -> Base
         **more,
     )
     return make_response(html, code)
+
+
+def with_frame(response: BaseResponse) -> BaseResponse:
+    """A page that shows the preview in a frame."""
+    response.headers["Content-Security-Policy"] = policy(frame_src="'self'")
+    return response
 
 
 def seen_revision() -> int:

@@ -1,4 +1,4 @@
-"""`/desk/forms/<slug>/questions/…`: one question, to be added, changed, moved or removed."""
+"""`/desk/forms/<slug>/questions/…`: one question, to be added, changed or moved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from ...forms.typed import Mistakes
 from ...forms.typed_rules import TypedRule
 from ...i18n import gettext
 from .. import pages, rule_rows
-from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
+from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision, with_frame
+from .telling import place_told
 
 ADD_RULE = "add-rule"  # the button that has the page shown again, with a rule more
 TOP = "/desk/forms/<slug>/questions"
@@ -29,10 +30,11 @@ TOP = "/desk/forms/<slug>/questions"
 @needs(Action.EDIT_FORMS)
 def new_question(slug: str, kind: str) -> BaseResponse:
     """A question of that kind, to be written."""
-    return _question_page(opened(slug), _kind(kind))
+    return _question_page(opened(slug), kind_of(kind))
 
 
-def _kind(name: str) -> type[Element]:
+def kind_of(name: str) -> type[Element]:
+    """The kind of that name. NotFound."""
     return ELEMENTS.get(name) or abort(404)
 
 
@@ -48,13 +50,12 @@ def _question_page(
     """The page of a question, which is new where there is no `field`."""
     is_stale = code == CONFLICT
     typed = typed_rules.of(field) if given is None else _posted_rules()
-    return page(
+    response = page(
         "question.html",
         shown,
         code,
         kind=pages.Kind(kind.kind, *kind.in_words()),
         field=field,
-        number=editing.place_of(shown.draft, field.id) + 1 if field else 0,
         nth=len(typed_rules.earlier(shown.draft, field)) + 1,  # among the questions
         is_question=kind.is_question(),
         inputs=pages.question_inputs(kind, field, given, is_stale=is_stale),
@@ -62,13 +63,14 @@ def _question_page(
         problems=problems or {},
         is_stale=is_stale,
     )
+    return with_frame(response)
 
 
 def _posted_rules() -> Sequence[TypedRule]:
     return typed_rules.posted(request.form.to_dict(flat=False))
 
 
-def _read(draft: Definition, kind: type[Element], was: Element | None = None) -> Element:
+def read_question(draft: Definition, kind: type[Element], was: Element | None = None) -> Element:
     """What was typed. Raises Mistakes, with all that is wrong."""
     given, problems = request.form.to_dict(), {}
     conditions: Sequence[Condition] = ()
@@ -89,7 +91,7 @@ def _read(draft: Definition, kind: type[Element], was: Element | None = None) ->
 @needs(Action.EDIT_FORMS)
 def add_question(slug: str, kind: str) -> BaseResponse:
     """Adds the question at the end. What others have changed meanwhile does not matter to that."""
-    cls, given = _kind(kind), request.form.to_dict()
+    cls, given = kind_of(kind), request.form.to_dict()
     if ADD_RULE in given:
         return _question_page(opened(slug), cls, given=given)
     try:
@@ -98,7 +100,7 @@ def add_question(slug: str, kind: str) -> BaseResponse:
                 session,
                 slug,
                 None,
-                lambda draft: editing.add(draft, _read(draft, cls)),
+                lambda draft: editing.add(draft, read_question(draft, cls)),
                 now(),
                 user_id=current_user().id,
                 what="question added",
@@ -132,7 +134,7 @@ def change_question(slug: str, field_id: str) -> BaseResponse:
 
     def do(draft: Definition) -> Definition:
         was = draft.elements[editing.place_of(draft, field_id)]
-        return editing.change(draft, _read(draft, type(was), was))
+        return editing.change(draft, read_question(draft, type(was), was))
 
     try:
         _change(slug, do, "question changed")
@@ -140,7 +142,7 @@ def change_question(slug: str, field_id: str) -> BaseResponse:
         return _answer(slug, field_id, 422, given, wrong.problems)
     except Stale:
         return _answer(slug, field_id, CONFLICT, given)
-    flash(gettext("The question is changed."))
+    flash(gettext("Saved."))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
 
 
@@ -164,14 +166,14 @@ def _answer(
     """The page with what was typed. Where the question was removed meanwhile, it can be added anew."""
     shown = opened_anew(slug)
     field = editing.find(shown.draft, field_id)
-    cls = type(field) if field else _kind(given.get("kind", ""))
+    cls = type(field) if field else kind_of(given.get("kind", ""))
     return _question_page(shown, cls, field, code, given=given, problems=problems)
 
 
 @blueprint.post(f"{TOP}/<field_id>/move")
 @needs(Action.EDIT_FORMS)
 def move_question(slug: str, field_id: str) -> BaseResponse:
-    """Puts the question at a place that was typed, counted from 1."""
+    """Puts the question at a place that was typed, counted from 1; a heading before the question there."""
     text = request.form.get("place", "").strip()
     place = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if place < 1:
@@ -180,52 +182,16 @@ def move_question(slug: str, field_id: str) -> BaseResponse:
         problems = {"place": gettext("The place must be a number from 1")}
         return _question_page(shown, type(field), field, 422, problems=problems)
     try:
-        _change(slug, lambda draft: editing.move(draft, field_id, place - 1), "question moved")
+        _change(
+            slug,
+            lambda draft: editing.move_among_questions(draft, field_id, place),
+            "question moved",
+        )
     except Mistakes as wrong:
         shown = opened_anew(slug)
         field = editing.find(shown.draft, field_id) or abort(404)
         return _question_page(shown, type(field), field, 422, problems=wrong.problems)
     except Stale:
         return _answer(slug, field_id, CONFLICT, request.form.to_dict())
-    flash(gettext("The question is moved."))
+    flash(place_told(opened_anew(slug).draft, field_id))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
-
-
-@blueprint.get(f"{TOP}/<field_id>/remove")
-@needs(Action.EDIT_FORMS)
-def confirm_removal(slug: str, field_id: str) -> BaseResponse:
-    """Asks whether the question is to go."""
-    return _removal_page(opened(slug), field_id)
-
-
-def _removal_page(
-    shown: OpenedForm, field_id: str, code: int = 200, problems: Mapping[str, str] | None = None
-) -> BaseResponse:
-    field = editing.find(shown.draft, field_id) or abort(404)
-    published = shown.published
-    has_answers = bool(
-        shown.form.submission_count and published and editing.find(published, field_id)
-    )
-    return page(
-        "remove.html",
-        shown,
-        code,
-        field=field,
-        has_answers=has_answers and field.is_question(),
-        is_stale=code == CONFLICT,
-        problems=problems or {},
-    )
-
-
-@blueprint.post(f"{TOP}/<field_id>/remove")
-@needs(Action.EDIT_FORMS)
-def remove_question(slug: str, field_id: str) -> BaseResponse:
-    """Removes the question from the draft."""
-    try:
-        _change(slug, lambda draft: editing.remove(draft, field_id), "question removed")
-    except Mistakes as wrong:
-        return _removal_page(opened_anew(slug), field_id, 422, wrong.problems)
-    except Stale:
-        return _removal_page(opened_anew(slug), field_id, CONFLICT)
-    flash(gettext("The question is removed."))
-    return redirect(url_for(".edit", slug=slug, _anchor="questions"), 303)

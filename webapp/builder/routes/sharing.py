@@ -1,26 +1,16 @@
-"""What goes out of the builder: the preview, the link with its QR code, a poster, the form as a file."""
+"""What goes out of the builder: the link with its QR code, a poster, the form as a file."""
 
 from __future__ import annotations
 
-from flask import Response, current_app, render_template
+from flask import Response, current_app
 from werkzeug.wrappers import Response as BaseResponse
 
 from ...accounts.guard import needs
 from ...accounts.permissions import Action
-from ...filling.pages import FormPage
 from ...forms.availability import closing_text
 from ...forms.toml_file import write_form
 from ...links import form_url, qr_png, qr_svg, reaches_others
 from .blueprint import blueprint, opened, page
-
-
-@blueprint.get("/desk/forms/<slug>/preview")
-@needs(Action.EDIT_FORMS)
-def preview(slug: str) -> str:
-    """The draft as people will see it; nothing can be handed in."""
-    shown = opened(slug)
-    filled = FormPage(shown.form, shown.draft, action="", token="")
-    return render_template("builder/preview.html", page=filled, slug=slug)
 
 
 @blueprint.get("/desk/forms/<slug>/share")

@@ -150,6 +150,10 @@ class Field(Element, ABC):
         """Help and limits, in words, to be read before answering."""
         return [self.help] if self.help else []
 
+    def limits(self) -> list[str]:
+        """What an answer must be, in short, for whoever makes the form."""
+        return []
+
     def scripts(self) -> Sequence[str]:
         """The modules under `static/js/` that make more of the field's inputs."""
         return ()
@@ -174,6 +178,19 @@ class Field(Element, ABC):
     @property
     def template(self) -> str:
         return f"forms/kinds/{self.kind}.html"
+
+
+def between(least: str, most: str, *, is_when: bool = False) -> list[str]:
+    """A least and a greatest value in words; an empty one is none. `is_when` for days and times."""
+    if least and most:
+        return [gettext("From %(least)s to %(most)s", least=least, most=most)]
+    if least and is_when:
+        return [gettext("%(least)s or later", least=least)]
+    if least:
+        return [gettext("%(least)s or more", least=least)]
+    if most and is_when:
+        return [gettext("%(most)s or earlier", most=most)]
+    return [gettext("%(most)s or less", most=most)] if most else []
 
 
 def clean(text: str, *, lines: bool = False) -> str:

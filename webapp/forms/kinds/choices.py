@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-from ...i18n import gettext, ngettext
+from ...i18n import gettext, in_a_list, ngettext
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, rule
 from . import comparing, options
@@ -18,6 +18,7 @@ OTHER, NONE = "-other", "-none"
 # What is stored, the first with the text behind it: no id has a colon.
 _OTHER_STORED, _NONE_STORED = "other:", "none:"
 MOST_OTHER = 300  # characters
+MOST_NAMED = 4  # choices, where the list of questions tells of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,11 @@ class Chosen(Field):
         old = earlier.choices if isinstance(earlier, Chosen) else ()
         choices = options.with_ids(self.choices, old)
         return replace(super().with_ids(earlier), choices=choices)
+
+    def limits(self) -> list[str]:
+        labels = [label for _, label in self.offered()]
+        more = [*labels[:MOST_NAMED], "…"] if len(labels) > MOST_NAMED else labels
+        return [in_a_list(more)]
 
     @property
     def other_name(self) -> str:

@@ -12,7 +12,7 @@ from ...i18n import gettext
 from .. import asking
 from ..rulebook import DefinitionError, RuleBroken, rule
 from . import comparing
-from .base import AnswerError, Field, Given, clean
+from .base import AnswerError, Field, Given, between, clean
 from .numbers import MOST_CHARACTERS, as_typed
 
 
@@ -90,6 +90,10 @@ class Date(Field):
             raise DefinitionError(
                 ("min",), gettext("must not be later than %(other)s.", other="max"), "max"
             )
+
+    def limits(self) -> list[str]:
+        ends = (clock.format_day(day) if day else "" for day in (self.min, self.max))
+        return between(*ends, is_when=True)
 
     def parse(self, given: Given) -> str | None:
         text = clean(given.text)

@@ -178,9 +178,9 @@ class Files(Field):
         return ""
 
     def hints(self) -> list[str]:
-        return [*super().hints(), *self._limits()]
+        return [*super().hints(), *self.limits()]
 
-    def _limits(self) -> list[str]:
+    def limits(self) -> list[str]:
         size = format_size(self.max_size)
         if self.max_files == 1:
             limits = [gettext("One file of up to %(size)s", size=size)]

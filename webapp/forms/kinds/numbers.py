@@ -16,7 +16,7 @@ from ...texts import nfkc
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, RuleBroken, rule
 from . import comparing
-from .base import AnswerError, Field, Given, clean
+from .base import AnswerError, Field, Given, between, clean
 
 MOST_DIGITS = 30
 MOST_CHARACTERS = 100  # with all the spaces and signs that people put in
@@ -115,6 +115,12 @@ class Number(Field):
             raise DefinitionError(
                 ("min",), gettext("must not be greater than %(other)s.", other="max"), "max"
             )
+
+    def limits(self) -> list[str]:
+        told = between(*("" if one is None else _shown(one) for one in (self.min, self.max)))
+        if self.decimals == 0:
+            return [gettext("Whole numbers"), *told]
+        return told
 
     def parse(self, given: Given) -> str | None:
         text = clean(given.text)

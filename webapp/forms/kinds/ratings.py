@@ -74,6 +74,9 @@ class Rating(Field):
             most=self.most,
         )
 
+    def limits(self) -> list[str]:
+        return [gettext("From %(least)s to %(most)s", least=1, most=self.most)]
+
     def hints(self) -> list[str]:
         ends = ((1, self.low_label), (self.most, self.high_label))
         told = [gettext("%(n)s is “%(label)s”.", n=n, label=label) for n, label in ends if label]

@@ -110,6 +110,11 @@ class Text(Field):
     def hints(self) -> list[str]:
         return [*super().hints(), *self._limits()]
 
+    def limits(self) -> list[str]:
+        least = [gettext("At least %(n)s characters", n=self.min_length)]
+        most = ngettext("Up to %(n)s character", "Up to %(n)s characters", self.max_length)
+        return [*(least if self.min_length > 1 else []), most]
+
     def _limits(self) -> list[str]:
         """What is told before: limits that people are likely to meet."""
         limits = []

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ...i18n import gettext
 from .. import asking
 from ..rulebook import DefinitionError, RuleBroken, rule
-from .base import AnswerError, Field, Given, bounded
+from .base import AnswerError, Field, Given, between, bounded
 from .numbers import MOST_CHARACTERS, as_typed
 
 _TIME = re.compile(
@@ -76,6 +76,10 @@ class Time(Field):
             raise DefinitionError(
                 ("min",), gettext("must not be later than %(other)s.", other="max"), "max"
             )
+
+    def limits(self) -> list[str]:
+        ends = ("" if one is None else shown(one) for one in (self.min, self.max))
+        return between(*ends, is_when=True)
 
     def parse(self, given: Given) -> str | None:
         text = bounded(given.text)
