@@ -33,7 +33,8 @@ OPEN = {
     "/", "/index", "/healthz", "/readyz", "/metrics", "/f/<slug>", "/p/<token>", "/r/<reference>",
     "/r/<reference>/correct", "/language", "/static/<version>/<path:name>", "/login", "/logout",
     "/invitation", "/setup",
-    "/uploads", "/uploads/<upload_id>",
+    "/uploads", "/uploads/<upload_id>", "/look/<colour>.css", "/look/logo/<form_id>/<digest>",
+    "/f/<slug>/start", "/c/<token>", "/c/<token>/check", "/c/<token>/link", "/c/<token>/qr.svg",
 }  # fmt: skip
 
 

@@ -25,15 +25,21 @@ from ..visitor import Page, Visitor
 TOP = "/desk/forms/homework-3"
 EDIT = f"{TOP}/edit"
 # An answer that each kind takes under the rules in TYPED.
-FITTING: dict[str, str | list[str]] = {
-    "short_text": "abc",
-    "long_text": "ab",
-    "email": "ann@example.org",
-    "number": "12.5",
-    "date": "2026-12-01",
-    "choice": "a",
-    "choices": ["a", "b"],
-    "consent": "yes",
+FITTING: dict[str, dict[str, str | list[str]]] = {
+    "short_text": {"tell": "abc"},
+    "long_text": {"tell": "ab"},
+    "email": {"tell": "ann@example.org"},
+    "phone": {"tell": "+49 30 12345"},
+    "number": {"tell": "12.5"},
+    "date": {"tell": "2026-12-01"},
+    "time": {"tell": "8.30"},
+    "birthday": {"tell.day": "1", "tell.month": "2", "tell.year": "2003"},
+    "choice": {"tell": "a"},
+    "choices": {"tell": ["a", "b"]},
+    "rating": {"tell": "7"},
+    "matrix": {"tell.a": "c", "tell.b": "d"},
+    "consent": {"tell": "yes"},
+    "signature": {"tell": "Ann Lee"},
 }
 
 
@@ -90,7 +96,7 @@ def test_a_question_of_every_kind_with_every_option_goes_all_the_way(
     refused = visitor.hand_in(page, "/f/homework-3", {"name": "Ann"})
     assert any("Tell us" in problem for problem in refused.problems)
     files = [("tell", "a.pdf", b"%PDF-1.7 x")] if kind == "files" else []
-    answers = {"name": "Ann"} | ({"tell": FITTING[kind]} if kind in FITTING else {})
+    answers = {"name": "Ann", **FITTING.get(kind, {})}
     taken = visitor.hand_in(page, "/f/homework-3", answers, files)
     assert taken.status == 303, taken.problems
 
@@ -102,13 +108,18 @@ def test_a_mistake_keeps_all_that_was_typed(desk: Desk, form: None, kind: str) -
     page = desk.submit(desk.open(path), path, given, [])
     assert page.status == 422
     assert [p.split(" must")[0] for p in page.problems] == ["Question", "Short name"]
-    kept = dict(form_on(page, path).inputs)
+    kept = {name: _lines(value) for name, value in form_on(page, path).inputs}
     assert {name: kept[name] for name in given if name not in ("label", "choices")} == {
         name: value for name, value in given.items() if name not in ("label", "choices")
     }
     assert 'href="#f-label"' in page.text
     assert 'aria-describedby="f-label-error"' in page.text
     assert 'aria-invalid="true"' in page.text
+
+
+def _lines(text: str) -> str:
+    """As it was typed, before a browser's line ends."""
+    return text.replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from ..visitor import Page
 TOP = "/desk/forms/ruxue"
 # What is the same in every language: names, formats, units, what people typed.
 SAME = re.compile(
-    r"Intray|Owner Lee|TOML|Markdown|PNG|Ctrl\+P|UTF-8|\b[KMGT]?B\b|\.(?:pdf|docx)\b|https?://\S+"
+    r"(?:(?:given-|family-)?name|organization(?:-title)?|street-address|address-level2|postal-code"
+    r"|country-name|tel|email|url)\b(?=,|$)|Intray|Owner Lee|TOML|Markdown|PNG|Ctrl\+P|UTF-8|\b[KMGT]?B\b|\.(?:pdf|docx)\b|https?://\S+"
     r"|/f/ruxue|ruxue|[A-Z][A-Za-z]+/[A-Za-z_/+-]+[A-Za-z]|UTC|\bpage\b|“[^”]*”|SHA-256|name@example\.org"
 )
 
