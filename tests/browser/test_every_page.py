@@ -22,6 +22,7 @@ from ..conftest import import_text, running_app
 from ..desk import Desk, add_user
 from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
 from ..forms_with_rules import TRIP
+from ..invited.inviting import PERSONAL, invite
 from ..running import Server
 from ..visitor import Visitor, in_process
 from .looking import LOOKS, complaints_of, context_of, fits, is_accessible, sign_in
@@ -36,7 +37,8 @@ NO_PAGES = {
     "exports.form_files", "exports.submission_files", "inbox.stored_file",
     "builder.qr_as_svg", "builder.qr_as_png", "builder.export_toml",
     "inbox.overview_news", "inbox.submissions_news", "setup.show",
-    "look.style_sheet", "look.logo", "drafts.link_as_qr", "home.metrics",
+    "look.style_sheet", "look.logo", "drafts.link_as_qr", "home.metrics", "roster.links",
+    "roster.qr_as_svg",
 }  # fmt: skip
 
 
@@ -54,6 +56,9 @@ kind = "short_text"
 label = "Your name"
 """
 
+PEOPLE = "Anna Schmidt, anna@example.org, 7b\n王小明, , 七班\n" + "Very-Long-Name" * 9
+WITH_PASSCODE = 'access = "personal"', 'access = "passcode"\npasscode = "open sesame"'
+
 
 class Place:
     """A server with something of everything, and the addresses of all its pages."""
@@ -65,9 +70,10 @@ class Place:
         self.paths = self._paths()
 
     def _fill(self, app: Flask) -> None:
-        import_text(app, EVERY_KIND)
+        self.form = import_text(app, EVERY_KIND)
         import_text(app, DRESSED)
         import_text(app, TRIP)
+        self.links = list(invite(app, self.form, PEOPLE).values())
         add_user(app, "owner", "ann@example.org")
         self.desk = Desk(in_process(app))
         self.desk.sign_in("ann@example.org")
@@ -79,6 +85,9 @@ class Place:
         papers = [("papers", "a file with a long name " * 8 + ".pdf", b"%PDF-1.7")]
         self.receipt = visitor.hand_in(page, "/f/job-application", answers, papers).location
         self._have_it_corrected(visitor)
+        visitor.hand_in(visitor.open(self.links[0]), self.links[0], GOOD_ANSWERS)
+        import_text(app, PERSONAL)
+        import_text(app, PERSONAL.replace("homework-3", "secret").replace(*WITH_PASSCODE))
         app.extensions["intray.jobs"].run_due()
         with app.app_context(), unit_of_work() as session:
             values = {"email": "rita@example.org", "name": "Rita", "role": "editor"}
@@ -102,7 +111,7 @@ class Place:
 
     def _paths(self) -> list[str]:
         with self.app.app_context(), snapshot() as session:
-            reference = session.scalars(select(Submission.reference)).one()
+            reference = session.scalars(select(Submission.reference).limit(1)).one()
             assert session.scalars(select(StoredFile.id)).all()
             notice = session.scalars(select(Notice.public_id)).one()
         field = re.findall(r'name="question" value="([^"]+)"', self.desk.open(f"{FORM}/edit").text)[
@@ -122,6 +131,9 @@ class Place:
             f"{FORM}/notices", f"{FORM}/notices/deliveries", f"{FORM}/notices/{notice}",
             f"{FORM}/notices/{notice}/delete", f"{FORM}/notices/new/mail",
             f"{FORM}/notices/new/receipt", f"{FORM}/notices/new/webhook",
+            *self.links, "/f/homework-3", "/f/secret", f"{FORM}/people", f"{FORM}/people/add",
+            f"{FORM}/people/mail", f"{FORM}/people/cards", f"{FORM}/people/1", f"{FORM}/people/2",
+            "/desk/forms/homework-3/people", "/desk/forms/homework-3/share",
             "/desk/forms/new", "/desk/users", "/desk/users/1", "/desk/settings/mail",
             "/desk/nothing-here",
         ]  # fmt: skip
