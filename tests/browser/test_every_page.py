@@ -111,7 +111,9 @@ class Place:
 
     def _paths(self) -> list[str]:
         with self.app.app_context(), snapshot() as session:
-            reference = session.scalars(select(Submission.reference).order_by(Submission.id)).first()
+            reference = session.scalars(
+                select(Submission.reference).order_by(Submission.id)
+            ).first()
             assert session.scalars(select(StoredFile.id)).all()
             notice = session.scalars(select(Notice.public_id)).one()
         field = re.findall(r'name="question" value="([^"]+)"', self.desk.open(f"{FORM}/edit").text)[

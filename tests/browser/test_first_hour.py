@@ -9,50 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Download, Page, expect
+from playwright.sync_api import Browser, expect
 
 from ..desk import PASSWORD
 from ..running import Server
-from ..setup.test_link import link_in
-from .looking import PC, PHONE, complaints_of, context_of, fits, is_accessible
+from .looking import PC, PHONE
+from .somebody import Somebody, set_up
 
 pytestmark = pytest.mark.browser
 
 PHOTO = {"name": "假条 photo.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 a note"}
-
-
-class Somebody:
-    """A person with a browser; every page that they look at fits and is accessible."""
-
-    def __init__(self, browser: Browser, size: tuple[int, int], *, javascript: bool) -> None:
-        self._javascript = javascript
-        self.context: BrowserContext = context_of(
-            browser, size, "light", java_script_enabled=javascript, locale="en-GB"
-        )
-        self.page: Page = self.context.new_page()
-        self.complaints = complaints_of(self.page)
-
-    def look(self) -> None:
-        fits(self.page)
-        if self._javascript:
-            is_accessible(self.page)
-
-    def press(self, name: str) -> None:
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name, exact=True).last.click()
-
-    def follow(self, name: str) -> None:
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name=name).first.click()
-
-    def fetch(self, name: str) -> Download:
-        with self.page.expect_download() as download:
-            self.page.get_by_role("link", name=name).first.click()
-        return download.value
-
-    def leave(self) -> None:
-        self.context.close()
-        assert self.complaints == []
 
 
 @pytest.fixture
@@ -64,7 +30,7 @@ def new_server(tmp_path: Path) -> Iterator[Server]:
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "noscript"])
 def test_a_newcomers_first_hour(browser: Browser, new_server: Server, javascript: bool) -> None:
     owner = Somebody(browser, PC, javascript=javascript)
-    _set_up(owner, new_server)
+    set_up(owner, new_server)
     link = _make_a_form(owner)
     owner.follow("Submissions")
     expect(owner.page.get_by_role("heading", name="Nothing was handed in yet")).to_be_visible()
@@ -82,18 +48,6 @@ def test_a_newcomers_first_hour(browser: Browser, new_server: Server, javascript
     expect(owner.page.get_by_role("heading", name="Sign in")).to_be_visible()
     owner.look()
     owner.leave()
-
-
-def _set_up(owner: Somebody, server: Server) -> None:
-    page = owner.page
-    page.goto(link_in(server.output))
-    page.get_by_label("Your name").fill("Ann Lee")
-    page.get_by_label("E-mail address").fill("ann@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("radio", name="Only this computer").check()
-    owner.press("Set up")
-    expect(page.get_by_text("Your form is ready")).to_be_visible()
-    owner.look()
 
 
 def _make_a_form(owner: Somebody) -> str:
