@@ -214,3 +214,21 @@ def test_what_has_come_in_meanwhile_is_not_deleted_unseen(
     assert answer.problems == ["Its submissions have changed in number: please look again"]
     assert "1 submission goes with it." in answer.text
     assert stored(app) is not None
+
+
+def test_who_may_fill_in_is_set_with_a_passcode_that_is_needed(
+    desk: Desk, visitor: Visitor, import_form: ImportForm
+) -> None:
+    import_form(HOMEWORK)
+    path = "/desk/forms/homework-3/settings"
+    wrong = desk.submit(desk.open(path), path, {"access": "passcode"})
+    assert wrong.status == 422
+    assert wrong.problems == ["Passcode must not be empty"]
+    right = {"access": "passcode", "passcode": "Open Sesame", "late_days": "3"}
+    assert desk.submit(wrong, path, right).status == 303
+    shown = desk.open(path).text
+    assert 'value="Open Sesame"' in shown
+    assert "csrf_token" not in visitor.open("/f/homework-3").text
+    assert "Open Sesame" in desk.open("/desk/forms/homework-3/share").text
+    assert desk.submit(desk.open(path), path, {"access": "link"}).status == 303
+    assert "csrf_token" in visitor.open("/f/homework-3").text

@@ -34,7 +34,7 @@ class Admission:
     """What becomes of somebody who comes to a form."""
 
     state: Availability
-    credential: str = ""  # what they have shown
+    credential: str = ""  # what they have shown, if it is one
     person: InvitedPerson | None = None  # whose link it is
 
     @property
@@ -111,4 +111,5 @@ def admit(form: Form, person: InvitedPerson | None, credential: str, now: dateti
         state = Availability.NEEDS_LINK
     elif state.takes and person is None and form.access == Access.PASSCODE:
         state = state if access.opens(form, credential) else Availability.NEEDS_PASSCODE
-    return Admission(state, credential, person)
+    is_known = person is not None or access.opens(form, credential)
+    return Admission(state, credential if is_known else "", person)
