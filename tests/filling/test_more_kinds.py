@@ -97,6 +97,14 @@ def test_a_program_may_send_a_birthday_as_one(visitor: Visitor, camp: Page) -> N
     assert visitor.hand_in(camp, PATH, {**answers, **dropped, "born": "2015-02-03"}).status == 303
 
 
+@pytest.mark.parametrize("key", ["born", "swims", "heard", "food", "signed"])
+def test_nonsense_for_several_inputs_in_one_is_told(visitor: Visitor, camp: Page, key: str) -> None:
+    answers = {k: v for k, v in MORE_ANSWERS.items() if not k.startswith(key)}
+    dropped: dict[str, str | list[str]] = {k: [] for k in MORE_ANSWERS if k.startswith(f"{key}.")}
+    page = visitor.hand_in(camp, PATH, {**answers, **dropped, key: '{"a": [1]}', "phone": "x"})
+    assert page.status == 422
+
+
 def test_a_page_with_errors_keeps_all_and_leads_to_the_first_wrong_part(
     visitor: Visitor, camp: Page
 ) -> None:

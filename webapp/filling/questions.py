@@ -43,7 +43,8 @@ class Question:
         if not any(self.parts.values()) and self.value:
             with suppress(AnswerError):
                 stored = self.field.parse(self._given)
-                return "".join(self.field.inputs(stored).get(name, ()))
+                inputs = {} if stored is None else self.field.inputs(stored)
+                return "".join(inputs.get(name, ()))
         return self._given.part(name)
 
     @cached_property

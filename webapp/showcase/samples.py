@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..filling.pages import FormPage
 from ..forms.definition import Definition
-from ..forms.kinds import Given
+from ..forms.kinds import Field, Given
 from ..forms.tables import Form
 from ..forms.toml_file import read_form
 from ..submissions.answers import validate
@@ -31,13 +31,25 @@ def page(state: str) -> FormPage:
     """The questions in one of the STATES."""
     asked = definition()
     if state == "wrong":
-        wrong = {field.key: [WRONG] for field in asked.fields if not field.takes_files}
+        fields = [field for field in asked.fields if not field.takes_files]
+        wrong = {name: [WRONG] for field in fields for name in _inputs_of(field)}
         return _page(asked, wrong, _problems(asked, wrong))
     return _page(asked, {}, _problems(asked, {}) if state == "missing" else {})
 
 
+def _inputs_of(field: Field) -> list[str]:
+    """The names of its inputs."""
+    return [f"{field.key}.{part}" for part in field.parts()] or [field.key]
+
+
 def _problems(asked: Definition, texts: Mapping[str, list[str]]) -> dict[str, str]:
-    given = {key: Given(values) for key, values in texts.items()}
+    given = {
+        field.key: Given(
+            texts.get(field.key, ()),
+            parts={part: texts.get(f"{field.key}.{part}", ()) for part in field.parts()},
+        )
+        for field in asked.fields
+    }
     return validate(asked, given)[1]
 
 
