@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, bindparam, exists, select
+from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.orm import Session
 
 from ..clock import shown_zone
@@ -77,13 +77,6 @@ class Export:
         return [*before, *headings(self.questions, [*before, *behind, link]), *behind]
 
 
-_CORRECTED = (
-    select(Submission.id)
-    .where(Submission.form_id == bindparam("form_id"), Submission.corrected_at.is_not(None))
-    .limit(1)
-)
-
-
 def find_export(session: Session, slug: str, query: str = "") -> Export | None:
     """The export of the form of that slug, or of those of its submissions that a search finds."""
     form = find_form(session, slug)
@@ -93,8 +86,9 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
     rows = session.scalars(newest_first.order_by(FormVersion.number.desc())).all()
     versions = {row.id: (row.number, definition_of(row)) for row in rows}
     of_form = Submission.form_id == form.id
-    has_people, has_late = session.execute(
+    has_corrections, has_people, has_late = session.execute(
         select(
+            exists().where(of_form, Submission.corrected_at.is_not(None)),
             exists().where(
                 InvitedPerson.form_id == form.id, InvitedPerson.id == Submission.invited_id
             ),
@@ -109,7 +103,7 @@ def find_export(session: Session, slug: str, query: str = "") -> Export | None:
         questions=questions_of(versions.values()),
         versions=versions,
         query=query.strip(),
-        has_corrections=session.scalar(_CORRECTED, {"form_id": form.id}) is not None,
+        has_corrections=has_corrections,
         has_people=has_people,
         has_late=has_late,
     )
