@@ -17,6 +17,8 @@ PAGE = f"/f/{folders.SLUG}"
 CLIENTS = 8
 FEW_MORE = 3  # descriptors, as the database's pool may grow by a connection, and threads
 LOOKS = 10  # lines that tell how it goes
+WARMED_UP = 600  # clients, after which as many are connected at a time as ever will be
+MOST_SECONDS = 90.0  # for them to have come, on a machine that is busy
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def test_nothing_grows(tmp_path: Path, warm_up: float, seconds: float, growth: f
     with Server(data=tmp_path) as server:
         churn = Churn(server.port, PAGE)
         sockets = processes.sockets(server.process.pid) or 0
-        _go_on(churn, server, warm_up)
+        _go_on(churn, server, warm_up, WARMED_UP)
         before = _when_quiet(server, sockets)
         _go_on(churn, server, seconds)
         after = _when_quiet(server, sockets)
@@ -71,13 +73,17 @@ def test_nothing_grows(tmp_path: Path, warm_up: float, seconds: float, growth: f
     assert not list((tmp_path / "incoming").iterdir())
 
 
-def _go_on(churn: Churn, server: Server, seconds: float) -> None:
+def _go_on(churn: Churn, server: Server, seconds: float, clients: int = 0) -> None:
+    """For so long, and until so many have come."""
     with churn.running(CLIENTS):
+        last = time.monotonic() + MOST_SECONDS
         for _ in range(LOOKS):
             ends_at = time.monotonic() + seconds / LOOKS
             while time.monotonic() < ends_at and not churn.errors:
                 time.sleep(0.05)
             print(f"{Use.of(server)}; {churn.done.total()} clients", flush=True)
+        while churn.done.total() < clients and time.monotonic() < last and not churn.errors:
+            time.sleep(0.05)
 
 
 def _when_quiet(server: Server, sockets: int) -> Use:
