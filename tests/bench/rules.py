@@ -16,6 +16,7 @@ from wtforms import (
     DecimalField,
     Form,
     RadioField,
+    SelectChoice,
     StringField,
     TextAreaField,
     validators,
@@ -78,7 +79,7 @@ def _wtform() -> type[Form]:
     need = [validators.InputRequired()]
     make: Mapping[str, Callable[..., Any]] = {
         "choice": lambda **more: RadioField(
-            choices=[(c.lower(), c) for c in CHOICES], validators=need, **more
+            choices=[SelectChoice(c.lower(), c) for c in CHOICES], validators=need, **more
         ),
         "short_text": lambda **more: StringField(
             validators=[*need, validators.Length(max=200)], **more
