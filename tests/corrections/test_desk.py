@@ -213,3 +213,17 @@ def test_the_sender_is_written_to_by_a_job(office: Office, app: Flask) -> None:
     app.extensions["intray.jobs"].run_due()  # no mail server, no address: nothing to do
     with app.app_context(), snapshot() as session:
         assert session.scalars(select(Job).where(Job.kind == ASK_JOB)).all() == []
+
+
+def test_what_was_drawn_is_shown_with_its_version(
+    visitor: Visitor, import_form: ImportForm, desk: Desk
+) -> None:
+    import_form(HOMEWORK.replace('kind = "files"', 'kind = "signature"').partition("accept")[0])
+    page = visitor.open("/f/homework-3")
+    answers = {"name": "Ann", "essay.drawn": "10,10 20,20 30,10 40,40 50,50"}
+    answer = visitor.hand_in(page, "/f/homework-3", answers)
+    assert answer.status == 303, answer.problems or answer.text[:300]
+    reference = answer.location[3:12]
+    shown = desk.open(f"/desk/forms/homework-3/submissions/{reference}/versions")
+    assert shown.status == 200
+    assert '<svg class="drawing"' in shown.text
