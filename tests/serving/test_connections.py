@@ -6,15 +6,19 @@ import errno
 import itertools
 import logging
 import os
+import socket
+import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from webapp.serving import accepting, connections, server
+from webapp.serving import accepting, connections, pollers, server
 from webapp.serving import threads as pool
 
 from ..running import poll
@@ -28,6 +32,48 @@ def test_the_connection_stays_open(path: str) -> None:
         for _ in range(3):
             assert "Connection" not in client.ask(path)[1]
         assert client.ask("/hello")[2] == b"Hello"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into epoll")
+def test_a_crowd_at_the_door_is_let_in_however_many_are_inside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Told of by epoll alone, it would wait in line behind all connections that are ready already."""
+    told: list[int] = []  # once of whoever listens; here all that is ready before any connection is
+    may_tell = threading.Event()
+    wait = pollers.Epoll.wait
+
+    def wait_once(self: pollers.Epoll, seconds: float) -> list[tuple[int, int]]:
+        ready = []
+        for number, events in wait(self, min(seconds, 0.05)):
+            if number == listener:
+                if told or not may_tell.is_set():
+                    continue
+                told.append(number)
+            ready.append((number, events))
+        return ready
+
+    monkeypatch.setattr(accepting, "ACCEPTS", 4)
+    monkeypatch.setattr(pollers.Epoll, "wait", wait_once)
+    with serving() as port, ExitStack() as open_clients:
+        listener = descriptor_of(port)
+        clients = [open_clients.enter_context(Client(port)) for _ in range(20)]
+        may_tell.set()
+        for client in clients:
+            assert client.ask("/hello")[2] == b"Hello"
+        assert len(told) == 1
+
+
+def descriptor_of(port: int) -> int:
+    """Of the socket in this process that listens there."""
+    for number in [int(link.name) for link in Path("/proc/self/fd").iterdir()]:
+        with suppress(OSError):  # of what lists them, which is closed by now
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                with socket.socket(fileno=os.dup(number)) as found:
+                    is_listening = found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+                    if is_listening and found.getsockname()[1] == port:
+                        return number
+    raise LookupError(port)
 
 
 def test_an_answer_to_head_has_no_content() -> None:

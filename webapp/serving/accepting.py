@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from socket import AF_INET, AF_INET6, socket
 from threading import get_ident
 from typing import Any
 
 from . import receiving
 from .connections import Connection
+from .environ import common_environ
 from .figures import CONNECTIONS, Figures
+from .heads import Head
 from .loader import Application
 from .loop import Loop
 from .sending import Sender
@@ -21,7 +24,7 @@ from .threads import Threads
 
 log = logging.getLogger("intray.serving")
 
-ACCEPTS = 64  # connections that are taken in at a time
+ACCEPTS = 256  # connections that are taken in at a time
 ACCEPTS_BESIDE_OTHERS = 4  # where other processes are to have their share
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -31,6 +34,8 @@ class Server:
 
     accepts: int
     accepting: bool
+    is_crowded = False  # more may be waiting than were taken in
+    is_multiprocess: bool
     active_channels: dict[int, Any]
     adj: Any
     channel_class: type
@@ -42,6 +47,10 @@ class Server:
     trigger: Any
     _map: Loop
 
+    @cached_property
+    def environ(self) -> dict[str, Any]:
+        return common_environ(self, self.is_multiprocess)
+
     @property
     def is_draining(self) -> bool:
         return self._map.is_draining
@@ -50,9 +59,11 @@ class Server:
         return self.accepting and self._map.may_accept
 
     def handle_accept(self) -> None:
+        self.is_crowded = False
         for _ in range(self.accepts):
             if not self._map.may_accept or not self._accept_one():
                 return
+        self.is_crowded = True
 
     def _accept_one(self) -> bool:
         """Whether there was one."""
@@ -113,7 +124,7 @@ def server_class(task: dict[str, Any], parser: dict[str, Any], processes: int) -
     from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
 
     channel = {
-        "parser_class": type("IntrayParser", (receiving.Parser, HTTPRequestParser), parser),
+        "parser_class": type("IntrayParser", (receiving.Parser, Head, HTTPRequestParser), parser),
         "task_class": type("IntrayTask", (Task, WSGITask), task),
         "error_task_class": type("IntrayErrorTask", (Task, ErrorTask), task),
     }
@@ -122,6 +133,7 @@ def server_class(task: dict[str, Any], parser: dict[str, Any], processes: int) -
         "channel_class": type("IntrayChannel", bases, channel),
         "figures": task["figures"],
         "telling": task["telling"],
+        "is_multiprocess": processes > 1,
         "accepts": ACCEPTS_BESIDE_OTHERS if processes > 1 else ACCEPTS,
     }
     return type("IntrayServer", (Server, TcpWSGIServer), ours)

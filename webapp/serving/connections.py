@@ -17,7 +17,7 @@ BODY_WINDOW_SECONDS = 60.0  # in which a body must have grown by
 BODY_WINDOW_BYTES = 4096
 LINGER_SECONDS = 30.0  # that one who is still sending is given to read why it is refused
 LINGER_BYTES = 256 * 1024**2
-_RECV_BYTES = 64 * 1024
+_RECV_BYTES = 64 * 1024  # up to which memory for a read costs nothing to speak of
 
 
 class Connection:
@@ -78,6 +78,8 @@ class Connection:
         return self.is_lingering or bool(super().readable())  # type: ignore[misc]
 
     def recv(self, size: int) -> bytes:
+        """Much at a time of a body only: for so much memory, each read has to ask the system."""
+        size = size if self.is_receiving else min(size, _RECV_BYTES)
         data: bytes = super().recv(size)  # type: ignore[misc]
         self.server.figures.add(RECEIVED, len(data))
         return data

@@ -146,10 +146,14 @@ class PolledLoop(Loop):
     """With epoll or kqueue. Each connection is armed by whoever is done with it."""
 
     def __init__(self, stopping: Stopping, limit: int, telling: Telling, ready: Poller) -> None:
+        from waitress import wasyncore
+
         super().__init__(stopping, limit, telling)
+        self._asyncore = wasyncore  # imported in each turn, it would cost as much as what it does
         self._poller = ready
         self._bodies: deque[tuple[int, Any, int]] = deque()
         self._paused: set[int] = set()  # what listens and is not asked just now
+        self._crowded: list[Any] = []  # what listens, and has more that wait to be taken in
 
     def __setitem__(self, number: int, each: Any) -> None:
         super().__setitem__(number, each)
@@ -178,13 +182,15 @@ class PolledLoop(Loop):
         channel.close_now()
 
     def turn(self, seconds: float) -> None:
-        listeners = []
-        for number, events in self._poller.wait(0 if self._bodies else seconds):
+        # Told of by the poller, a crowd at the door would wait in line behind all that are ready already.
+        listeners, self._crowded = self._crowded, []
+        for number, events in self._poller.wait(0 if self._bodies or listeners else seconds):
             each = self.get(number)
             if each is None:
                 continue
             if each.accepting:
-                listeners.append(each)  # last: a new connection may get the number of a closed one
+                # last: a new connection may get the number of a closed one
+                listeners += [each] if each not in listeners else []
             elif events & READ and getattr(each, "is_receiving", False):
                 self._bodies.append((number, each, events))
             else:
@@ -195,21 +201,21 @@ class PolledLoop(Loop):
             self._accept(listener)
 
     def _handle(self, number: int, each: Any, events: int) -> None:
-        from waitress import wasyncore
-
         if self.get(number) is not each:
             return
-        wasyncore.readwrite(each, events)
+        self._asyncore.readwrite(each, events)
         arm = getattr(each, "arm", None)  # what wakes the loop has none
         if arm is not None and self.get(number) is each:
             arm()
 
     def _accept(self, listener: Any) -> None:
-        from waitress import wasyncore
-
-        wasyncore.read(listener)
+        if not listener.accepting:
+            return  # it has been retired meanwhile
+        self._asyncore.read(listener)
         if not self.may_accept:
             self._pause()
+        elif listener.is_crowded:
+            self._crowded.append(listener)
 
     def _pause(self) -> None:
         listening = {server.socket.fileno() for server in self.servers if server.accepting}

@@ -18,7 +18,7 @@ READ, WRITE, GONE = (
     4,
     24,
 )  # POLLIN, POLLOUT, POLLERR | POLLHUP of poll(2)
-MOST_EVENTS = 1024  # that are told at a time
+MOST_EVENTS = 256  # that are told at a time: new connections are taken in between
 
 
 class Poller(Protocol):
@@ -61,7 +61,7 @@ if sys.platform == "linux":
                 self._epoll.unregister(descriptor)
 
         def wait(self, seconds: float) -> list[tuple[int, int]]:
-            return self._epoll.poll(seconds)
+            return self._epoll.poll(seconds, MOST_EVENTS)
 
         def close(self) -> None:
             self._epoll.close()

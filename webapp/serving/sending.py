@@ -62,9 +62,10 @@ class Sender:
         if self._held:
             data, self._held = self._held + data, b""
         sent = 0
-        if isinstance(data, bytes) and len(data) >= LARGE:
+        if isinstance(data, bytes) and data:
             with self.outbuf_lock:
-                self._wait_for_room(PIECE)
+                if len(data) >= LARGE:
+                    self._wait_for_room(PIECE)
                 if self.connected and not self.total_outbufs_len:
                     sent = self._try_to_send(data)
         if sent == len(data):
@@ -129,7 +130,9 @@ class Sender:
             sent: int = self.send(data, do_close=False)  # type: ignore[attr-defined]
         except OSError:
             return 0
-        self.server.figures.add(SENT, sent)
+        if sent:
+            self.last_activity = time.time()
+            self.server.figures.add(SENT, sent)
         return sent
 
     def _flush_some(self, do_close: bool = True) -> bool:

@@ -24,8 +24,8 @@ from .threads import Threads
 LAST_SECONDS = 1.0  # for threads that are at something when the time to stop is over
 OPTIONS: dict[str, Any] = {
     # Seconds of processor time for 1 GiB that is written as it comes, median of 5: 1.9 with 64 KiB, 1.5
-    # with 128 and 256 KiB, 1.3 with 512 KiB and 1 MiB. Each read takes so much memory for a moment, also
-    # one that brings a few bytes.
+    # with 128 and 256 KiB, 1.3 with 512 KiB and 1 MiB. Each read of a body takes so much memory for a
+    # moment, also one that brings a few bytes.
     "recv_bytes": 256 * 1024,
     "inbuf_overflow": bodies.IN_MEMORY,  # a larger body is spooled to a file
     "outbuf_high_watermark": 1024 * 1024,
@@ -81,7 +81,6 @@ def serve(
         "hidden": staticmethod(hidden),
         "proxies": proxies or Proxies(),
         "telling": telling,
-        "is_multiprocess": processes > 1,
     }
     parser = {
         "limits": limits,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from .access_lines import Exchange, Hidden, safe
+from .environ import environ_of
 from .figures import Figures
 from .metrics import TEXT
 from .proxies import Proxies
@@ -48,7 +49,6 @@ class Task:
     hidden: Hidden
     telling: Telling
     proxies: Proxies
-    is_multiprocess = False
 
     channel: Any
     chunked_response: bool
@@ -90,8 +90,7 @@ class Task:
 
     def get_environment(self) -> dict[str, Any]:
         if self._given is None:
-            given: dict[str, Any] = super().get_environment()  # type: ignore[misc]
-            given["wsgi.multiprocess"] = self.is_multiprocess
+            given = environ_of(self, self.channel.server.environ)
             given["serving.request_id"] = f"{next(_ids):x}"
             given[TEXT] = self.figures.text
             self.proxies.apply(given, self.channel.addr[0])
