@@ -22,7 +22,7 @@ from .database import engine_options, now, prepare_engine, snapshot
 from .events import tables as event_tables
 from .exports.routes import blueprint as exports
 from .extensions import db
-from .filling import drafts
+from .filling import drafts, kept
 from .filling import tables as filling_tables
 from .filling.paged.routes import blueprint as paged
 from .filling.routes import blueprint as filling
@@ -99,6 +99,7 @@ def build(settings: Settings, may_migrate: Callable[[], bool] = preparation.alwa
     app.config["INTRAY"] = settings
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     app.secret_key = data_folder.secret_key(settings.data)
+    app.extensions["intray.kept_pages"] = kept.KeptPages()
     app.session_interface = ServerSessions(SessionFiles(settings.data / "sessions"))
     _add_storage(app, LocalStorage(settings.data))
     _add_database(app)

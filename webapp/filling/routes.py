@@ -38,6 +38,7 @@ from .answering import limit_body, private, secret, this_sender, to_receipt
 from .attempt import LANGUAGE_BUTTON, Attempt
 from .correcting import CorrectionAttempt, Subject, first_page
 from .draft_pages import StartPage
+from .kept import KeptPages, is_for_all, key_of
 from .pages import FormPage, receipt_page
 from .refusals import UnavailablePage, not_correctable, unavailable, used_page
 from .senders import Sender
@@ -64,6 +65,8 @@ def show_form(slug: str) -> Response:
     if isinstance(page, FormPage) and _is_in_pages(page):
         html = render_template("filling/draft_start.html", start=StartPage(page), page=page)
         return private(html)
+    if isinstance(page, FormPage):
+        return _kept_by_the_browser(_html(page))
     return _form_page(page)
 
 
@@ -237,7 +240,25 @@ def _subject(reference: str) -> Subject:
 def _form_page(page: Shown | None, status: int = 200) -> Response:
     if isinstance(page, UnavailablePage):
         return private(render_template("filling/unavailable.html", page=page))
-    response = make_response(render_template("filling/form.html", page=page), status)
+    return _kept_by_the_browser(render_template("filling/form.html", page=page), status)
+
+
+def _html(page: FormPage) -> str:
+    """Of the page as everybody gets it. A query may be anything, and is in it: the switch of the language
+    leads back. Who develops changes templates meanwhile."""
+    is_kept = not (request.query_string or current_app.config["INTRAY"].dev) and is_for_all(page)
+    pages: KeptPages = current_app.extensions["intray.kept_pages"]
+
+    def render() -> str:
+        return render_template("filling/form.html", page=page)
+
+    return (
+        pages.page(key_of(page, request.script_root), page.token, render) if is_kept else render()
+    )
+
+
+def _kept_by_the_browser(html: str, status: int = 200) -> Response:
+    response = make_response(html, status)
     # not no-store: with that, a browser's Back button would lose what was typed
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -1,0 +1,61 @@
+"""The page of a form that nobody has begun to fill in: rendered once, and kept.
+
+When hundreds come to a form at once, what they get differs in the page's token alone. To render it takes
+ten times as long as to find the form.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from operator import attrgetter
+from threading import Lock
+
+from .. import i18n
+from ..forms.tables import Form
+from .pages import FormPage
+
+MOST_PAGES = 100  # of some 20 KB each
+# All of a form that its page may show. What nobody has published is in `draft`, and its pages of before do
+# not change with each submission.
+_SHOWN = attrgetter(*(set(Form.__table__.columns.keys()) - {"draft", "submission_count"}))
+
+
+class KeptPages:
+    """Pages by all that is in them but their token; those that were asked for last. Safe for threads."""
+
+    def __init__(self, most: int = MOST_PAGES) -> None:
+        self._most = most
+        self._pages: OrderedDict[Hashable, list[str]] = OrderedDict()
+        self._lock = Lock()
+
+    def page(self, key: Hashable, token: str, render: Callable[[], str]) -> str:
+        """The kept page with this token; where there is none, the one that is rendered, with the token in
+        it."""
+        with self._lock:
+            around = self._pages.get(key)
+            if around is not None:
+                self._pages.move_to_end(key)
+        if around is None:
+            around = render().split(token)
+            self._keep(key, around)
+        return token.join(around)
+
+    def _keep(self, key: Hashable, around: list[str]) -> None:
+        with self._lock:
+            self._pages[key] = around
+            if len(self._pages) > self._most:
+                self._pages.popitem(last=False)
+
+
+def is_for_all(page: FormPage) -> bool:
+    """Whether everybody who comes to the form gets this page."""
+    admission = page.admission
+    return not (admission.credential or admission.person or page.texts or page.errors)
+
+
+def key_of(page: FormPage, prefix: str) -> Hashable:
+    """All that is in such a page but its token, where the application is at that prefix."""
+    # With the columns, the number of the version, which never changes: whatever becomes of a form, the next
+    # who comes sees it.
+    return _SHOWN(page.form), page.admission.state, i18n.language(), prefix
