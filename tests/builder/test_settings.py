@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +41,14 @@ def hand_in(visitor: Visitor, path: str = "/f/homework-3") -> str:
     taken = visitor.hand_in(visitor.open(path), path, {"name": "Ann"}, [PDF])
     assert taken.status == 303
     return taken.location
+
+
+def test_no_two_ways_from_a_page_have_one_name(desk: Desk, form: Form) -> None:
+    for page in map(desk.open, (SETTINGS, f"{TOP}/edit", f"{TOP}/people", TOP)):
+        navs = re.findall(r"<nav.*?</nav>", page.text, re.DOTALL)
+        named = [html.strip() for nav in navs for html in re.findall(r"<a.*?>(.*?)</a>", nav)]
+        assert "Settings" in named
+        assert len(set(named)) == len(named), named
 
 
 def test_terms_are_set_in_the_forms_zone(

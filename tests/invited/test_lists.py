@@ -79,6 +79,22 @@ def test_control_characters_and_direction_do_no_harm() -> None:
     assert line == Line(1, "An na B", "anna@example.org")
 
 
+def test_a_quote_that_is_not_closed_takes_nobody_with_it() -> None:
+    assert people('Name\nAnna\n"Ben\nCarla, 7b\n') == [
+        ("Anna", "", ""),
+        ('"Ben', "", ""),
+        ("Carla", "", ""),
+    ]
+    many = "\n".join(f"Person {n}" for n in range(9000))
+    assert len(people(f'"Anna\n{many}')) == 9001
+
+
+def test_a_line_end_within_a_cell_parts_words() -> None:
+    assert people('"Anna\nSchmidt",anna@example.org\n') == [
+        ("Anna Schmidt", "anna@example.org", "")
+    ]
+
+
 def test_what_is_no_list_is_refused() -> None:
     with pytest.raises(NoList):
         read_list("a\n" * 10_001)

@@ -61,6 +61,9 @@ def test_a_wrong_one_opens_nothing(app: Flask, visitor: Visitor, import_form: Im
     assert refused.status == 422
     assert refused.input("words") == "5"
     assert count(app, Submission) == count(app, Upload) == 0
+    assert "essay: the file a.pdf was not kept; please choose it again" in " ".join(
+        refused.problems
+    )
     # the page asks for it, with all that was typed
     assert visitor.hand_in(refused, FORM, {"enter-passcode": "wrong one"}).status == 422
     assert visitor.hand_in(refused, FORM, {"enter-passcode": "open sesame"}).status == 303
@@ -73,6 +76,25 @@ def test_another_passcode_ends_what_the_one_before_has_opened(
     page = visitor.open(give(visitor, "open sesame").location)
     import_form(PASSCODE.replace("Open Sesame", "Shut Sesame"))
     assert "passcode" in visitor.hand_in(page, FORM, {"words": "5"}).problems[0]
+
+
+def test_files_that_were_kept_are_carried_on_where_the_passcode_is_another(
+    app: Flask, visitor: Visitor, import_form: ImportForm
+) -> None:
+    import_form(PASSCODE)
+    page = visitor.open(give(visitor, "open sesame").location)
+    files = [("essay", "mine.pdf", b"%PDF-1.7 mine")]
+    wrong = visitor.hand_in(page, FORM, {"words": "many"}, files)
+    kept = wrong.input("essay")
+    import_form(PASSCODE.replace("Open Sesame", "Shut Sesame"))
+    refused = visitor.hand_in(wrong, FORM, {"words": "5"})
+    assert refused.status == 422
+    assert refused.input("essay") == kept
+    mistyped = visitor.hand_in(refused, FORM, {"enter-passcode": "open sesame"})
+    assert mistyped.input("essay") == kept
+    answer = visitor.hand_in(mistyped, FORM, {"enter-passcode": "shut sesame"})
+    assert answer.status == 303
+    assert "mine.pdf" in visitor.open(answer.location).text
 
 
 def test_guesses_are_counted_by_form_and_address(

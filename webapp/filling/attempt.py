@@ -33,7 +33,7 @@ from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
 from . import tokens
 from .afterwards import nothing_raised
-from .earlier import find_waiting, tell_of_missing
+from .earlier import find_waiting, tell_of_missing, tell_of_refused
 from .outcomes import Outcome
 from .pages import Again, Correcting, FormPage
 from .posted import Posted, read_posted
@@ -92,7 +92,7 @@ class Attempt:
     def make(self, now: datetime) -> Outcome:
         """Does what the person asked for."""
         if self._admission.is_refused:
-            return self._show(now, general=not_handed_in(self._form, self._admission))
+            return self._turn_away(now)
         self._keep_files(now)
         reach("receive: kept")
         if self._to_remove is not None:
@@ -106,11 +106,22 @@ class Attempt:
             return self._show(now)
         return self._accept(self._token.nonce, answers, now)
 
+    def _turn_away(self, now: datetime) -> Outcome:
+        """Nothing is kept of who may not fill in. What was, while they might, is carried on."""
+        self._find_carried()
+        tell_of_refused(self._definition, self._posted)
+        self._add_file_problems()
+        return self._show(now, general=not_handed_in(self._form, self._admission))
+
     def _keep_files(self, now: datetime) -> None:
         """Step 1, and finding the files that came with earlier attempts."""
         kept = self._receive(now) if self._posted.received else []
+        self._find_carried()
+        self._uploads += kept
+
+    def _find_carried(self) -> None:
         carried = [id for ids in self._posted.carried.values() for id in ids]
-        self._uploads = (self._find(carried) if carried else []) + kept
+        self._uploads = self._find(carried) if carried else []
         self._tell_of_missing()
 
     def _receive(self, now: datetime) -> list[UploadedFile]:
@@ -257,20 +268,10 @@ class Attempt:
         unless it is to become another submission."""
         keeps = self._token is not None and again is None
         token = self._token_text() if keeps else self._new_token(now)
-        page = FormPage(
-            self._form,
-            self._definition,
-            self._action,
-            token,
-            self._posted.texts,
-            self._uploads,
-            self._errors,
-            general,
-            again,
-            removed,
-            self._correcting(),
-            self._admission,
-        )
+        asked = (self._form, self._definition, self._action, token)
+        given = (*asked, self._posted.texts, self._uploads, self._errors)
+        correcting, admission = self._correcting(), self._admission
+        page = FormPage(*given, general, again, removed, correcting, admission)
         return Outcome(page=page, is_editing=is_editing)
 
     def _correcting(self) -> Correcting | None:

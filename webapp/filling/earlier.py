@@ -47,6 +47,20 @@ def tell_of_missing(
             problems += _why(missing - {to_remove}, form_id, field.named)
 
 
+def tell_of_refused(definition: Definition, posted: Posted) -> None:
+    """Names the fields whose files came with this request, from somebody who may not send any."""
+    fields = {field.id: field for field in definition.fields}
+    for file in posted.received:
+        field = fields[file.field_id]
+        posted.file_problems.setdefault(field.key, []).append(
+            gettext(
+                "%(label)s: the file %(name)s was not kept; please choose it again",
+                label=field.named,
+                name=names.shown_name(file.filename),
+            )
+        )
+
+
 def _why(missing: Collection[str], form_id: int, label: str) -> list[str]:
     with snapshot() as session:
         arriving = uploads.arriving_names(session, form_id, missing)

@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -125,8 +126,10 @@ def _twice(
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The cells of each line that has any, with its number."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").split("\n")
-    reader = csv.reader(lines, delimiter=_delimiter(lines))
+    split = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").split("\n")
+    lines = [f"{line}\n" for line in split]
+    delimiter = _delimiter(lines)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=_quoting(lines, delimiter))
     try:
         for cells in reader:
             plain = [_cell(cell) for cell in cells]
@@ -134,6 +137,17 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, plain
     except csv.Error:
         raise NoList(gettext("The list cannot be read as lines of cells")) from None
+
+
+def _quoting(lines: Sequence[str], delimiter: str) -> Literal[0, 3]:
+    """Quotes around cells, as CSV has them. One that is never closed would take all lines behind it into
+    its cell: then they are letters like others, such as an inch or a slip of the hand."""
+    try:
+        *_, last = csv.reader([*lines, "\n"], delimiter=delimiter)
+    except csv.Error:
+        return csv.QUOTE_NONE
+    # an empty line at the end is a row without cells, unless it is within quotes
+    return csv.QUOTE_NONE if last else csv.QUOTE_MINIMAL
 
 
 def _delimiter(lines: Sequence[str]) -> str:
