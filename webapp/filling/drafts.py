@@ -1,4 +1,6 @@
-"""What is filled in page by page is kept here until it is handed in, behind a private link."""
+"""What is filled in page by page is kept here until it is handed in, behind a private link.
+
+Whoever was invited has one draft, behind their own link, wherever they open it."""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
@@ -15,6 +17,9 @@ from .. import ids
 from ..forms.capacity import Capacity
 from ..forms.definition import canonical_json
 from ..forms.tables import Form, FormVersion
+from ..invited.admission import Admission, admit
+from ..invited.admission import Opened as PersonalLink
+from ..invited.tables import InvitedPerson
 from ..limits import rules as limits
 from ..uploads import rules as uploads
 from .tables import FillingDraft
@@ -31,6 +36,12 @@ class Opened:
     form: Form
     version: FormVersion
     token: str
+    person: InvitedPerson | None = None  # whose only draft it is; the token is that of their link
+
+    def admission(self, now: datetime) -> Admission:
+        """Whether whoever has it may go on now."""
+        credential = self.token if self.person else self.draft.entry_key
+        return admit(self.form, self.person, credential, now)
 
 
 def nonce_of(token: str) -> str:
@@ -39,23 +50,41 @@ def nonce_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def begin(session: Session, form: Form, version: FormVersion, now: datetime) -> str:
+def begin(
+    session: Session, form: Form, version: FormVersion, now: datetime, entry_key: str = ""
+) -> str:
     """A new draft, empty; gives the token of its private link."""
     token = ids.private_key()
-    session.add(
-        FillingDraft(
-            nonce=nonce_of(token),
-            form_id=form.id,
-            form_version_id=version.id,
-            texts={},
-            uploads={},
-            furthest=0,
-            made_at=now,
-            changed_at=now,
-            expires_at=now + KEPT_FOR,
-        )
-    )
+    draft = _new(form.id, version.id, token, now)
+    draft.entry_key = entry_key
+    session.add(draft)
     return token
+
+
+def begin_personally(session: Session, link: PersonalLink, now: datetime) -> None:
+    """The draft of an invited person, empty, behind the token of their link; unless they have one."""
+    person, token = link.person, link.person.token
+    # Of two that begin at once, the second finds what the first has begun.
+    session.execute(select(InvitedPerson.id).where(InvitedPerson.id == person.id).with_for_update())
+    if find(session, token, now) is None:
+        remove(session, nonce_of(token))  # one that has expired
+        draft = _new(link.form.id, link.version.id, token, now)
+        draft.invited_id = person.id
+        session.add(draft)
+
+
+def _new(form_id: int, version_id: int, token: str, now: datetime) -> FillingDraft:
+    return FillingDraft(
+        nonce=nonce_of(token),
+        form_id=form_id,
+        form_version_id=version_id,
+        texts={},
+        uploads={},
+        furthest=0,
+        made_at=now,
+        changed_at=now,
+        expires_at=now + KEPT_FOR,
+    )
 
 
 def count_new(session: Session, address: str, now: datetime) -> None:
@@ -70,14 +99,15 @@ def count_new(session: Session, address: str, now: datetime) -> None:
 def find(session: Session, token: str, now: datetime) -> Opened | None:
     """The draft behind a link; None if there is none, or none any more."""
     query = (
-        select(FillingDraft, Form, FormVersion)
+        select(FillingDraft, Form, FormVersion, InvitedPerson)
         .join(Form, Form.id == FillingDraft.form_id)
         .join(FormVersion, FormVersion.id == FillingDraft.form_version_id)
+        .outerjoin(InvitedPerson, InvitedPerson.id == FillingDraft.invited_id)
         .where(FillingDraft.nonce == nonce_of(token), FillingDraft.expires_at > now)
         .where(Form.erased_at.is_(None))
     )
     row = session.execute(query).first()
-    return None if row is None else Opened(row[0], row[1], row[2], token)
+    return None if row is None else Opened(row[0], row[1], row[2], token, row[3])
 
 
 def find_capacity(session: Session, token: str) -> Capacity | None:
@@ -120,9 +150,20 @@ def save(session: Session, opened: Opened, saved: Saved, furthest: int, now: dat
     return True
 
 
+def let_in(session: Session, opened: Opened, entry_key: str) -> None:
+    """Whoever has the draft has given the passcode, which may be another one than when it was begun."""
+    own = update(FillingDraft).where(FillingDraft.id == opened.draft.id)
+    session.execute(own.values(entry_key=entry_key).execution_options(synchronize_session=False))
+
+
 def remove(session: Session, nonce: str) -> None:
     """It has become a submission."""
     session.execute(delete(FillingDraft).where(FillingDraft.nonce == nonce))
+
+
+def remove_of_person(session: Session, person_id: int) -> None:
+    """What came in by their link without it is their submission."""
+    session.execute(delete(FillingDraft).where(FillingDraft.invited_id == person_id))
 
 
 def sweep(session: Session, now: datetime) -> None:

@@ -1,0 +1,25 @@
+"""Whose draft it is: that of an invited person, or of somebody who has given the passcode."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("drafts") as drafts:
+        drafts.add_column(sa.Column("invited_id", sa.Integer(), nullable=True))
+        drafts.add_column(
+            sa.Column("entry_key", sa.String(22), server_default=sa.text("''"), nullable=False)
+        )
+        drafts.create_foreign_key(
+            op.f("fk_drafts_invited_id_invited_people"),
+            "invited_people",
+            ["invited_id"],
+            ["id"],
+            ondelete="CASCADE",
+        )
+    op.create_index(op.f("ix_drafts_invited_id"), "drafts", ["invited_id"], unique=True)
