@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 from .. import ids
 from ..forms.capacity import Capacity
 from ..forms.definition import canonical_json
+from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
 from ..invited.admission import Admission, admit
 from ..invited.admission import Opened as PersonalLink
@@ -37,6 +38,11 @@ class Opened:
     version: FormVersion
     token: str
     person: InvitedPerson | None = None  # whose only draft it is; the token is that of their link
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is that of a form of one page."""
+        return len(definition_of(self.version).pages) == 1
 
     def admission(self, now: datetime) -> Admission:
         """Whether whoever has it may go on now."""
@@ -148,6 +154,33 @@ def save(session: Session, opened: Opened, saved: Saved, furthest: int, now: dat
     waiting = [id for given in draft.uploads.values() for id in given]
     uploads.keep_until(session, opened.form.id, waiting, draft.expires_at)
     return True
+
+
+def save_new(
+    session: Session,
+    form: Form,
+    version: FormVersion,
+    admission: Admission,
+    saved: Saved,
+    now: datetime,
+) -> str:
+    """Keeps a page of all questions for the first time, and gives the token of its private link. A person's
+    draft that was begun meanwhile, on another device perhaps, keeps its files beside the new ones."""
+    person = admission.person
+    if person is None:
+        token = begin(session, form, version, now, admission.credential)
+    else:
+        token = person.token
+        begin_personally(session, PersonalLink(person, form, version), now)
+    opened = find(session, token, now)
+    assert opened is not None
+    opened.draft.form_version_id = version.id
+    together = {
+        key: list(dict.fromkeys([*opened.draft.uploads.get(key, ()), *given]))
+        for key, given in saved.uploads.items()
+    }
+    save(session, opened, replace(saved, uploads=together), 0, now)
+    return token
 
 
 def let_in(session: Session, opened: Opened, entry_key: str) -> None:

@@ -71,6 +71,13 @@ class FormPage:
     removed: str | None = None
     correcting: Correcting | None = None
     admission: Admission = ANYONE
+    draft: str = ""  # the token of the draft that it shows
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether it can be put aside as it is. Of several pages each is saved by itself."""
+        may = bool(self.form.save_later or self.draft) and len(self.definition.pages) == 1
+        return may and not (self.correcting or self.again or self.admission.is_refused)
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from flask import (
@@ -45,6 +46,7 @@ from .correcting import CorrectionAttempt, Subject, first_page
 from .draft_pages import StartPage
 from .pages import FormPage, receipt_page
 from .refusals import UnavailablePage, not_correctable, unavailable, used_page
+from .saving_attempt import SAVE_BUTTON, SavingAttempt
 from .senders import Sender
 
 Shown = FormPage | UnavailablePage
@@ -113,7 +115,7 @@ def hand_in(slug: str) -> BaseResponse:
 
 
 @blueprint.get("/p/<token>")
-def show_personal(token: str) -> Response:
+def show_personal(token: str) -> BaseResponse:
     """The form for one invited person, or word that it was handed in by this link."""
     with snapshot() as session:
         link = find_link(session, token) or abort(404)
@@ -127,6 +129,8 @@ def show_personal(token: str) -> Response:
     admission = admit(form, person, token, now())
     action = url_for(".hand_in_personally", token=token)
     page = _fresh(form, link.version, admission, action)
+    if isinstance(page, FormPage) and has_begun and len(page.definition.pages) == 1:
+        return _unlisted(redirect(url_for("drafts.show_page", token=token), 303))
     if isinstance(page, FormPage) and _is_in_pages(page):
         start_url = url_for("drafts.start_personally", token=token)
         whole_url = url_for(".show_personal", token=token, whole=1)
@@ -156,12 +160,18 @@ def _take(
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
     given = request.form, request.files
-    attempt = Attempt(form, newest, *given, secret(), action, sender, admission)
-    outcome = attempt.make(now())
+    saves = SAVE_BUTTON in request.form and form.save_later
+    kind = SavingAttempt if saves else Attempt
+    outcome = kind(form, newest, *given, secret(), action, sender, admission).make(now())
     if outcome.accepted is not None:
         if form.announces:
             current_worker().wake()  # who is told of it is told now
         return to_receipt(outcome)
+    if outcome.saved:
+        if outcome.page is None:
+            return _unlisted(redirect(url_for("drafts.show_link", token=outcome.saved), 303))
+        action = url_for("drafts.save_page", token=outcome.saved)
+        return _unlisted(_form_page(replace(outcome.page, action=action), 422))
     return _form_page(outcome.page, 200 if outcome.is_editing else 422)
 
 

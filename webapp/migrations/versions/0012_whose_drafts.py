@@ -1,4 +1,4 @@
-"""Whose draft it is: that of an invited person, or of somebody who has given the passcode."""
+"""Whose a draft is; forms of one page that are saved for later."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("forms") as forms:
+        forms.add_column(
+            sa.Column("save_later", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     with op.batch_alter_table("drafts") as drafts:
         drafts.add_column(sa.Column("invited_id", sa.Integer(), nullable=True))
         drafts.add_column(

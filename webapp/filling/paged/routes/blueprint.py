@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from ....database import now, snapshot
@@ -12,9 +21,11 @@ from ....forms import rules as forms
 from ....forms.availability import Availability
 from ....invited.admission import find_link
 from ....submissions.accepting import find_by_nonce
-from ... import drafts
-from ...answering import passcode_page, private
+from ... import drafts, tokens
+from ...answering import passcode_page, private, secret
+from ...draft_pages import Progress, inputs_of
 from ...drafts import Opened
+from ...earlier import find_waiting
 from ...refusals import unavailable
 
 blueprint = Blueprint("drafts", "webapp.filling.paged")
@@ -75,3 +86,19 @@ def for_one(page: str, status: int = 200) -> Response:
     response = make_response(private(page), status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def progress_of(opened: Opened) -> Progress:
+    """How far whoever has it has come."""
+    ids = [id for given in opened.draft.uploads.values() for id in given]
+    follower = current_app.extensions["intray.follower"]
+    storage = current_app.extensions["intray.storage"]
+    uploads = find_waiting(storage, follower, opened.form.id, ids) if ids else []
+    inputs = inputs_of(opened.draft.texts, opened.draft.uploads)
+    return Progress(forms.definition_of(opened.version), inputs, uploads)
+
+
+def csrf_token_of(opened: Opened) -> str:
+    """The token of its pages: they become one submission, whichever of them is sent."""
+    public_id, version = opened.form.public_id, opened.version.number
+    return tokens.issue(secret(), public_id, version, now(), opened.draft.nonce)

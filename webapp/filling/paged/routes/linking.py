@@ -18,7 +18,8 @@ def show_link(token: str) -> Response:
     opened = open_draft(token)
     definition = forms.definition_of(opened.version)
     page = FormPage(opened.form, definition, "", "")
-    told = {"link": _link(opened), "token": token, "until": kept_until(opened)}
+    told: dict[str, object] = {"link": _link(opened), "token": token, "until": kept_until(opened)}
+    told["is_whole"] = opened.is_whole
     return for_one(render_template("filling/draft_link.html", page=page, **told))
 
 

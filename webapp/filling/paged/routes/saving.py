@@ -4,34 +4,42 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from ....database import now, snapshot
-from ....forms import rules as forms
 from ....forms.availability import Availability
 from ....jobs.worker import current_worker
 from ....language import choose
 from ....origins import check_origin
-from ... import tokens
 from ...answering import limit_body, secret, this_sender, to_receipt
 from ...attempt import LANGUAGE_BUTTON
 from ...draft_attempt import BACK_BUTTON, LINK_BUTTON, CheckedAttempt, PageAttempt
-from ...draft_pages import CheckPage, Place, Progress, inputs_of
+from ...draft_pages import CheckPage, Place, Progress
 from ...drafts import Opened
-from ...earlier import find_waiting
 from ...pages import FormPage
-from .blueprint import blueprint, check_that_it_is_open, for_one, open_draft, to
+from . import whole
+from .blueprint import (
+    blueprint,
+    check_that_it_is_open,
+    csrf_token_of,
+    for_one,
+    open_draft,
+    progress_of,
+    to,
+)
 
 
 @blueprint.get("/c/<token>")
-def show_page(token: str) -> Response:
+def show_page(token: str) -> BaseResponse:
     """One page: that of `page`, from 1, else the furthest that was reached."""
     opened = open_draft(token)
     check_that_it_is_open(opened)
-    progress = _progress(opened)
+    if opened.is_whole:
+        return whole.show(opened)
+    progress = progress_of(opened)
     place = _place(progress, opened.draft.furthest)
-    csrf, action = _csrf_token(opened), _action(opened, place)
+    csrf, action = csrf_token_of(opened), _action(opened, place)
     errors = progress.errors if place.is_checking else {}
     given = (progress.posted.texts, progress.uploads, errors)
     admission = opened.admission(now())
@@ -49,7 +57,9 @@ def save_page(token: str) -> BaseResponse:
     check_origin()
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
-    before = _progress(opened)
+    if opened.is_whole:
+        return whole.take(opened, sender)
+    before = progress_of(opened)
     place = _place(before, opened.draft.furthest)
     came = (request.form, request.files, secret(), sender)
     attempt = PageAttempt(opened, before, place.number, _action(opened, place), *came)
@@ -85,7 +95,7 @@ def check(token: str) -> Response:
     """All answers, to be checked before they are handed in."""
     opened = open_draft(token)
     check_that_it_is_open(opened)
-    return _check_page(CheckPage(opened, _progress(opened), _csrf_token(opened), {}))
+    return _check_page(CheckPage(opened, progress_of(opened), csrf_token_of(opened), {}))
 
 
 @blueprint.post("/c/<token>/check")
@@ -110,16 +120,7 @@ def hand_in(token: str) -> BaseResponse:
     if outcome.page.again:
         return redirect(outcome.page.again.url, 303)
     told = (outcome.page.errors, outcome.page.general)
-    return _check_page(CheckPage(opened, _progress(opened), _csrf_token(opened), *told), 422)
-
-
-def _progress(opened: Opened) -> Progress:
-    ids = [id for given in opened.draft.uploads.values() for id in given]
-    follower = current_app.extensions["intray.follower"]
-    storage = current_app.extensions["intray.storage"]
-    uploads = find_waiting(storage, follower, opened.form.id, ids) if ids else []
-    inputs = inputs_of(opened.draft.texts, opened.draft.uploads)
-    return Progress(forms.definition_of(opened.version), inputs, uploads)
+    return _check_page(CheckPage(opened, progress_of(opened), csrf_token_of(opened), *told), 422)
 
 
 def _place(progress: Progress, furthest: int) -> Place:
@@ -130,11 +131,6 @@ def _place(progress: Progress, furthest: int) -> Place:
 def _action(opened: Opened, place: Place) -> str:
     again = 1 if place.is_checking else None
     return url_for(".save_page", token=opened.token, page=place.number + 1, check=again)
-
-
-def _csrf_token(opened: Opened) -> str:
-    public_id, version = opened.form.public_id, opened.version.number
-    return tokens.issue(secret(), public_id, version, now(), opened.draft.nonce)
 
 
 def _page(opened: Opened, place: Place, page: FormPage, status: int = 200) -> Response:
