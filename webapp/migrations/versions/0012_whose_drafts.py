@@ -1,4 +1,4 @@
-"""Whose a draft is; forms of one page that are saved for later."""
+"""Whose a draft is; forms of one page that are saved for later; lists of what was or is to be corrected."""
 
 from __future__ import annotations
 
@@ -27,3 +27,17 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
     op.create_index(op.f("ix_drafts_invited_id"), "drafts", ["invited_id"], unique=True)
+    op.drop_index("ix_submissions_corrected", "submissions")
+    _index_those("corrected", "corrected_at IS NOT NULL")
+    _index_those("asked", "asked_at IS NOT NULL")
+
+
+def _index_those(name: str, which: str) -> None:
+    where = sa.text(which)
+    op.create_index(
+        f"ix_submissions_{name}",
+        "submissions",
+        ["form_id", "id"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
