@@ -52,6 +52,12 @@ def until_text(permit: Permit, time_zone: str) -> str:
     if permit.until is None:
         return ""
     moment = clock.format_moment(permit.until, time_zone)
+    if permit.is_late:
+        return gettext(
+            "The deadline is over. You can correct your answers until %(moment)s; they will be marked "
+            "as late then.",
+            moment=moment,
+        )
     return gettext("You can correct your answers until %(moment)s.", moment=moment)
 
 
@@ -72,6 +78,7 @@ class FormPage:
     correcting: Correcting | None = None
     admission: Admission = ANYONE
     draft: str = ""  # the token of the draft that it shows
+    revision: int = 0  # of the page, in the draft
 
     @property
     def can_be_saved(self) -> bool:

@@ -28,7 +28,6 @@ from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
 from ..submissions.accepting import find_of_person
-from ..submissions.permits import permit
 from ..submissions.receipts import find_by_key, find_receipt
 from . import drafts, tokens
 from .answering import (
@@ -199,7 +198,7 @@ def show_receipt(reference: str) -> Response:
 def show_correction(reference: str) -> Response:
     """The form with the answers that were handed in, for whoever has the receipt's private link."""
     subject = _subject(reference)
-    if permit(subject.form, subject.submission, now()) is None:
+    if subject.permit(subject.submission, now()) is None:
         page = not_correctable(subject.form, subject.definition, subject.receipt_url)
         return _unlisted(private(render_template("filling/unavailable.html", page=page)))
     return _unlisted(_form_page(first_page(subject, secret(), now())))
