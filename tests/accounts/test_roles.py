@@ -34,7 +34,8 @@ OPEN = {
     "/r/<reference>/correct", "/language", "/static/<version>/<path:name>", "/login", "/logout",
     "/invitation", "/setup",
     "/uploads", "/uploads/<upload_id>", "/look/<colour>.css", "/look/logo/<form_id>/<digest>",
-    "/f/<slug>/start", "/c/<token>", "/c/<token>/check", "/c/<token>/link", "/c/<token>/qr.svg",
+    "/f/<slug>/start", "/p/<token>/start", "/c/<token>/passcode",
+    "/c/<token>", "/c/<token>/check", "/c/<token>/link", "/c/<token>/qr.svg",
 }  # fmt: skip
 
 

@@ -75,12 +75,15 @@ class Place:
         import_text(app, TRIP)
         self.links = list(invite(app, self.form, PEOPLE).values())
         add_user(app, "owner", "ann@example.org")
+        tour = import_text(app, TRIP.replace('"trip"', '"tour"'))
+        self.tour = invite(app, tour, PEOPLE)["王小明"]
         self.desk = Desk(in_process(app))
         self.desk.sign_in("ann@example.org")
         self._add_notice()
         visitor = Visitor(in_process(app))
         answers = {**GOOD_ANSWERS, "name": "王小明 " + "Very-Long-Name" * 8}
         self.draft = visitor.post_form("/f/trip/start", {}).location
+        self.tour_draft = visitor.post_form(f"{self.tour}/start", {}).location
         page = visitor.open("/f/job-application")
         papers = [("papers", "a file with a long name " * 8 + ".pdf", b"%PDF-1.7")]
         self.receipt = visitor.hand_in(page, "/f/job-application", answers, papers).location
@@ -121,7 +124,7 @@ class Place:
         ]
         return [
             "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
-            "/f/trip", self.draft, f"{self.draft}/check", f"{self.draft}/link",
+            self.tour, self.tour_draft, "/f/trip", self.draft, f"{self.draft}/check", f"{self.draft}/link",
             urlsplit(self.receipt)._replace(netloc="").geturl(), self.correct,
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",

@@ -241,3 +241,14 @@ def test_who_may_fill_in_is_set_with_a_passcode_that_is_needed(
     assert "Open Sesame" in desk.open("/desk/forms/homework-3/share").text
     assert desk.submit(desk.open(path), path, {"access": "link"}).status == 303
     assert "csrf_token" in visitor.open("/f/homework-3").text
+
+
+def test_people_may_go_on_later_where_the_settings_say_so(
+    desk: Desk, visitor: Visitor, import_form: ImportForm
+) -> None:
+    import_form(HOMEWORK)
+    path = "/desk/forms/homework-3/settings"
+    for value, offers in (("yes", True), ("no", False)):
+        assert desk.submit(desk.open(path), path, {"save_later": value}).status == 303
+        assert ('name="save-later"' in visitor.open("/f/homework-3").text) is offers
+        assert f'<option value="{value}" selected' in desk.open(path).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from datetime import timedelta
 
@@ -65,6 +66,35 @@ def correct(office: Office) -> None:
     new = [("essay", "one.pdf", b"%PDF-1 other")]
     answers: dict[str, str | list[str]] = {"name": "Anne Lee of Dorchester", "essay": [kept]}
     assert office.sender.send(page, answers, new).status == 303
+
+
+def rows(page: Page) -> list[str]:
+    """The references that a list shows."""
+    return re.findall(r"/submissions/(....-....)\">", page.text)
+
+
+def test_the_inbox_lists_apart_what_was_corrected_and_what_is_to_be(office: Office) -> None:
+    corrected, asked = f"{DESK}?corrected=yes", f"{DESK}?asked=yes"
+    page = office.desk.open(DESK)
+    assert ("only what was corrected" in page.text, "is to be corrected" in page.text) == (
+        False,
+    ) * 2
+    other = Sender(office.sender.visitor)
+    other.hand_in({"name": "Ben Wang"})
+    office.ask()
+    assert rows(office.desk.open(asked)) == [office.reference]
+    assert rows(office.desk.open(corrected)) == []
+    assert "Nothing is in this part of the list" in office.desk.open(corrected).text
+    links = office.desk.open(DESK).text
+    assert f'href="{asked}"' in links
+    assert f'href="{corrected}"' not in links
+    correct(office)
+    assert rows(office.desk.open(asked)) == []
+    by_name = office.desk.open(f"{corrected}&order=name")
+    assert rows(by_name) == [office.reference]
+    assert "order=name-down&amp;corrected=yes" in by_name.text
+    office.ask(until="2020-01-01 12:00")
+    assert rows(office.desk.open(asked)) == []
 
 
 def test_asking_opens_it_until_it_is_closed_again(office: Office) -> None:

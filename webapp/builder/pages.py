@@ -216,6 +216,14 @@ def correction_choices() -> Sequence[tuple[str, str]]:
     ]
 
 
+def saving_choices() -> Sequence[tuple[str, str]]:
+    """Whether people may go on later with a form of one page."""
+    return [
+        ("yes", gettext("People can save what they have, and go on by a private link")),
+        ("no", gettext("It is filled in at once")),
+    ]
+
+
 def zone_choices(zone: str) -> Sequence[tuple[str, str]]:
     """The zones, with the form's own where it is a rare one."""
     names = clock.zones()

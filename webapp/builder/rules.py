@@ -113,6 +113,7 @@ def duplicate(session: Session, slug: str, now: datetime, *, user_id: int | None
         time_zone=form.time_zone,
         max_submissions=form.max_submissions,
         corrections=form.corrections,
+        save_later=form.save_later,
         access=form.access,
         passcode=form.passcode,
         late_days=form.late_days,

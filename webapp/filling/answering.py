@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Response, current_app, make_response, redirect, request, url_for
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..database import now, unit_of_work
+from ..forms.access import Access
 from ..forms.capacity import Capacity
-from ..forms.tables import Form
+from ..forms.rules import definition_of
+from ..forms.tables import Form, FormVersion
+from ..i18n import gettext
+from ..invited.passcodes import TooManyGuesses, entry_for
 from ..uploads.arriving_form import MULTIPART
 from ..uploads.multipart import IntrayRequest
 from .outcomes import Outcome
 from .senders import Sender
+
+# No field can have these keys.
+PASSCODE_INPUT = "enter-passcode"
+ENTRY_INPUT = "entry-key"
 
 
 def limit_body(form: Form) -> None:
@@ -55,4 +73,26 @@ def private(page: str) -> Response:
     """A page that holds a person's answers: no cache may keep it."""
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def given_entry(form: Form) -> str:
+    """What lets somebody in to a form with a passcode: that was given before, or is now."""
+    typed, given = request.form.get(PASSCODE_INPUT, ""), request.form.get(ENTRY_INPUT, "")
+    if form.access != Access.PASSCODE or not typed.strip():
+        return given
+    try:
+        with unit_of_work() as session:
+            return entry_for(session, form, typed, request.remote_addr or "", now())
+    except TooManyGuesses as refused:
+        raise TooManyRequests(retry_after=int(refused.wait.total_seconds())) from None
+
+
+def passcode_page(form: Form, version: FormVersion, action: str, *, is_wrong: bool) -> Response:
+    """A page that asks for the form's passcode, and says so where what was given is not."""
+    problem = gettext("That is not the passcode of this form") if is_wrong else ""
+    title = definition_of(version).title
+    html = render_template("filling/passcode.html", title=title, action=action, problem=problem)
+    response = private(html)
+    response.status_code = 422 if problem else 200
     return response

@@ -31,7 +31,7 @@ from ..submissions.answers import shown, validate
 from ..submissions.placing import place_files
 from ..uploads import rules as uploads
 from ..uploads.rules import UploadedFile
-from . import tokens
+from . import drafts, tokens
 from .afterwards import nothing_raised
 from .earlier import find_waiting, tell_of_missing, tell_of_refused
 from .outcomes import Outcome
@@ -207,6 +207,8 @@ class Attempt:
 
     def _with_it(self, session: Session) -> None:
         """What else is done in the transaction of the acceptance."""
+        if self._admission.person is not None:
+            drafts.remove_of_person(session, self._admission.person.id)
 
     def _place(self, accepted: Accepted) -> None:
         """Step 4, which may fail: readers open the incoming file, and a job tries again."""

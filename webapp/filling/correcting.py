@@ -15,6 +15,7 @@ from ..forms.definition import Definition
 from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext, in_a_row, language
+from ..invited.tables import InvitedPerson
 from ..submissions.accepting import UploadsGone
 from ..submissions.correcting import (
     CorrectedAlready,
@@ -23,7 +24,7 @@ from ..submissions.correcting import (
     correct,
     find_current_files,
 )
-from ..submissions.permits import permit
+from ..submissions.permits import Permit, permit
 from ..submissions.tables import Submission
 from ..uploads.rules import UploadedFile
 from . import tokens
@@ -41,12 +42,17 @@ class Subject:
     submission: Submission
     form: Form
     version: FormVersion  # that it answers: also where a newer one was published
+    person: InvitedPerson | None  # by whose personal link it came in
     receipt_url: str
     action: str
 
     @property
     def definition(self) -> Definition:
         return definition_of(self.version)
+
+    def permit(self, submission: Submission, now: datetime) -> Permit | None:
+        """The leave to correct it, as it is now."""
+        return permit(self.form, submission, now, self.person)
 
     @property
     def page_name(self) -> str:
@@ -79,7 +85,7 @@ def first_page(subject: Subject, secret: bytes, now: datetime) -> FormPage:
 
 def _correcting(subject: Subject, submission: Submission, now: datetime) -> Correcting:
     known = submission.reference, subject.receipt_url
-    leave = permit(subject.form, submission, now)
+    leave = subject.permit(submission, now)
     if leave is None:
         return Correcting(*known, "", "", is_asked=False)
     until = until_text(leave, subject.form.time_zone)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from ..database import now as clock_now
 from ..database import unit_of_work
 from ..forms.rules import definition_of
 from . import drafts, tokens
@@ -42,7 +43,8 @@ class PageAttempt(Attempt):
         self.is_there = True
         together = self._with_the_others(inputs)
         own = MultiDict((k, f) for k, f in files.items(multi=True) if k in self._keys)
-        super().__init__(opened.form, opened.version, together, own, secret, action, sender)
+        given = (together, own, secret, action, sender)
+        super().__init__(opened.form, opened.version, *given, opened.admission(clock_now()))
 
     def _with_the_others(self, inputs: MultiDict[str, str]) -> MultiDict[str, str]:
         """What comes for this page, with what was saved of the others."""
@@ -58,7 +60,14 @@ class PageAttempt(Attempt):
         """The person stays on the page: a file was removed, or the language is another."""
         return self._to_remove is not None or self._only_language
 
+    @property
+    def is_refused(self) -> bool:
+        """Whoever comes may not go on: what they have typed is kept all the same."""
+        return self._admission.is_refused
+
     def make(self, now: datetime) -> Outcome:
+        if self.is_refused:
+            self._posted.received.clear()
         self._keep_files(now)
         outcome = self._do(now)
         with unit_of_work() as session:
@@ -99,7 +108,8 @@ class CheckedAttempt(Attempt):
         if token is not None and token.nonce == opened.draft.nonce:
             inputs["csrf_token"] = csrf_token
         self._nonce = opened.draft.nonce
-        super().__init__(opened.form, opened.version, inputs, MultiDict(), secret, action, sender)
+        given = (inputs, MultiDict[str, FileStorage](), secret, action, sender)
+        super().__init__(opened.form, opened.version, *given, opened.admission(clock_now()))
 
     def _with_it(self, session: Session) -> None:
         drafts.remove(session, self._nonce)

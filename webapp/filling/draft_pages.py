@@ -10,6 +10,7 @@ from functools import cached_property
 from werkzeug.datastructures import MultiDict
 
 from .. import clock
+from ..database import now as clock_now
 from ..forms.conditions import Condition
 from ..forms.definition import Definition, Page
 from ..forms.kinds import Element, Field, Files
@@ -160,6 +161,17 @@ class CheckPage:
         return self.progress.definition.title
 
     @property
+    def person(self) -> str:
+        """The name of the one whose draft it is; empty for anyone."""
+        return self.opened.person.name if self.opened.person else ""
+
+    @property
+    def late(self) -> str:
+        """What is told where the deadline is over and the form still takes what is late."""
+        admission = self.opened.admission(clock_now())
+        return (admission.until(self.opened.form) or "") if admission.is_late else ""
+
+    @property
     def look(self) -> Look:
         return look_of(self.opened.form, self.progress.definition)
 
@@ -191,6 +203,9 @@ class StartPage:
     """What is needed for a form of several pages, before anything is asked."""
 
     page: FormPage
+    action: str  # where it is begun
+    whole_url: str  # all questions on one page
+    has_begun: bool = False
 
     @property
     def count(self) -> int:

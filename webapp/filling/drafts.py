@@ -1,20 +1,26 @@
-"""What is filled in page by page is kept here until it is handed in, behind a private link."""
+"""What is filled in page by page is kept here until it is handed in, behind a private link.
+
+Whoever was invited has one draft, behind their own link, wherever they open it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
 from .. import ids
 from ..forms.capacity import Capacity
 from ..forms.definition import canonical_json
+from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
+from ..invited.admission import Admission, admit
+from ..invited.admission import Opened as PersonalLink
+from ..invited.tables import InvitedPerson
 from ..limits import rules as limits
 from ..uploads import rules as uploads
 from .tables import FillingDraft
@@ -31,6 +37,17 @@ class Opened:
     form: Form
     version: FormVersion
     token: str
+    person: InvitedPerson | None = None  # whose only draft it is; the token is that of their link
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is that of a form of one page."""
+        return len(definition_of(self.version).pages) == 1
+
+    def admission(self, now: datetime) -> Admission:
+        """Whether whoever has it may go on now."""
+        credential = self.token if self.person else self.draft.entry_key
+        return admit(self.form, self.person, credential, now)
 
 
 def nonce_of(token: str) -> str:
@@ -39,23 +56,41 @@ def nonce_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def begin(session: Session, form: Form, version: FormVersion, now: datetime) -> str:
+def begin(
+    session: Session, form: Form, version: FormVersion, now: datetime, entry_key: str = ""
+) -> str:
     """A new draft, empty; gives the token of its private link."""
     token = ids.private_key()
-    session.add(
-        FillingDraft(
-            nonce=nonce_of(token),
-            form_id=form.id,
-            form_version_id=version.id,
-            texts={},
-            uploads={},
-            furthest=0,
-            made_at=now,
-            changed_at=now,
-            expires_at=now + KEPT_FOR,
-        )
-    )
+    draft = _new(form.id, version.id, token, now)
+    draft.entry_key = entry_key
+    session.add(draft)
     return token
+
+
+def begin_personally(session: Session, link: PersonalLink, now: datetime) -> None:
+    """The draft of an invited person, empty, behind the token of their link; unless they have one."""
+    person, token = link.person, link.person.token
+    # Of two that begin at once, the second finds what the first has begun.
+    session.execute(select(InvitedPerson.id).where(InvitedPerson.id == person.id).with_for_update())
+    if find(session, token, now) is None:
+        remove(session, nonce_of(token))  # one that has expired
+        draft = _new(link.form.id, link.version.id, token, now)
+        draft.invited_id = person.id
+        session.add(draft)
+
+
+def _new(form_id: int, version_id: int, token: str, now: datetime) -> FillingDraft:
+    return FillingDraft(
+        nonce=nonce_of(token),
+        form_id=form_id,
+        form_version_id=version_id,
+        texts={},
+        uploads={},
+        furthest=0,
+        made_at=now,
+        changed_at=now,
+        expires_at=now + KEPT_FOR,
+    )
 
 
 def count_new(session: Session, address: str, now: datetime) -> None:
@@ -70,14 +105,15 @@ def count_new(session: Session, address: str, now: datetime) -> None:
 def find(session: Session, token: str, now: datetime) -> Opened | None:
     """The draft behind a link; None if there is none, or none any more."""
     query = (
-        select(FillingDraft, Form, FormVersion)
+        select(FillingDraft, Form, FormVersion, InvitedPerson)
         .join(Form, Form.id == FillingDraft.form_id)
         .join(FormVersion, FormVersion.id == FillingDraft.form_version_id)
+        .outerjoin(InvitedPerson, InvitedPerson.id == FillingDraft.invited_id)
         .where(FillingDraft.nonce == nonce_of(token), FillingDraft.expires_at > now)
         .where(Form.erased_at.is_(None))
     )
     row = session.execute(query).first()
-    return None if row is None else Opened(row[0], row[1], row[2], token)
+    return None if row is None else Opened(row[0], row[1], row[2], token, row[3])
 
 
 def find_capacity(session: Session, token: str) -> Capacity | None:
@@ -120,9 +156,47 @@ def save(session: Session, opened: Opened, saved: Saved, furthest: int, now: dat
     return True
 
 
+def save_new(
+    session: Session,
+    form: Form,
+    version: FormVersion,
+    admission: Admission,
+    saved: Saved,
+    now: datetime,
+) -> str:
+    """Keeps a page of all questions for the first time, and gives the token of its private link. A person's
+    draft that was begun meanwhile, on another device perhaps, keeps its files beside the new ones."""
+    person = admission.person
+    if person is None:
+        token = begin(session, form, version, now, admission.credential)
+    else:
+        token = person.token
+        begin_personally(session, PersonalLink(person, form, version), now)
+    opened = find(session, token, now)
+    assert opened is not None
+    opened.draft.form_version_id = version.id
+    together = {
+        key: list(dict.fromkeys([*opened.draft.uploads.get(key, ()), *given]))
+        for key, given in saved.uploads.items()
+    }
+    save(session, opened, replace(saved, uploads=together), 0, now)
+    return token
+
+
+def let_in(session: Session, opened: Opened, entry_key: str) -> None:
+    """Whoever has the draft has given the passcode, which may be another one than when it was begun."""
+    own = update(FillingDraft).where(FillingDraft.id == opened.draft.id)
+    session.execute(own.values(entry_key=entry_key).execution_options(synchronize_session=False))
+
+
 def remove(session: Session, nonce: str) -> None:
     """It has become a submission."""
     session.execute(delete(FillingDraft).where(FillingDraft.nonce == nonce))
+
+
+def remove_of_person(session: Session, person_id: int) -> None:
+    """What came in by their link without it is their submission."""
+    session.execute(delete(FillingDraft).where(FillingDraft.invited_id == person_id))
 
 
 def sweep(session: Session, now: datetime) -> None:

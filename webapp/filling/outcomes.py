@@ -10,8 +10,10 @@ from .pages import FormPage
 
 @dataclass(frozen=True)
 class Outcome:
-    """Either the submission, or the page to show instead."""
+    """The submission, or the token of the draft that was saved, or the page to show instead."""
 
     accepted: Accepted | None = None
     page: FormPage | None = None
+    saved: str = ""
+    # (both where not all files could be saved)
     is_editing: bool = False  # nothing is wrong: the person has removed a file

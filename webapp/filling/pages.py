@@ -52,6 +52,12 @@ def until_text(permit: Permit, time_zone: str) -> str:
     if permit.until is None:
         return ""
     moment = clock.format_moment(permit.until, time_zone)
+    if permit.is_late:
+        return gettext(
+            "The deadline is over. You can correct your answers until %(moment)s; they will be marked "
+            "as late then.",
+            moment=moment,
+        )
     return gettext("You can correct your answers until %(moment)s.", moment=moment)
 
 
@@ -71,6 +77,14 @@ class FormPage:
     removed: str | None = None
     correcting: Correcting | None = None
     admission: Admission = ANYONE
+    draft: str = ""  # the token of the draft that it shows
+    revision: int = 0  # of the page, in the draft
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether it can be put aside as it is. Of several pages each is saved by itself."""
+        may = bool(self.form.save_later or self.draft) and len(self.definition.pages) == 1
+        return may and not (self.correcting or self.again or self.admission.is_refused)
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 from flask import (
@@ -15,38 +16,40 @@ from flask import (
     request,
     url_for,
 )
-from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..database import now, snapshot, unit_of_work
+from ..database import now, snapshot
 from ..extensions import db
 from ..forms import rules as forms
-from ..forms.access import Access
 from ..forms.availability import Availability
 from ..forms.tables import Form, FormVersion
-from ..i18n import gettext
 from ..invited.admission import Admission, admit, find_link
-from ..invited.passcodes import TooManyGuesses, entry_for
 from ..jobs.worker import current_worker
 from ..language import choose
 from ..origins import check_origin
 from ..submissions.accepting import find_of_person
-from ..submissions.permits import permit
 from ..submissions.receipts import find_by_key, find_receipt
-from . import tokens
-from .answering import limit_body, private, secret, this_sender, to_receipt
+from . import drafts, tokens
+from .answering import (
+    PASSCODE_INPUT,
+    given_entry,
+    limit_body,
+    passcode_page,
+    private,
+    secret,
+    this_sender,
+    to_receipt,
+)
 from .attempt import LANGUAGE_BUTTON, Attempt
 from .correcting import CorrectionAttempt, Subject, first_page
 from .draft_pages import StartPage
 from .kept import KeptPages, is_for_all, key_of
 from .pages import FormPage, receipt_page
 from .refusals import UnavailablePage, not_correctable, unavailable, used_page
+from .saving_attempt import SAVE_BUTTON, SavingAttempt
 from .senders import Sender
 
 Shown = FormPage | UnavailablePage
-# No field can have these keys.
-PASSCODE_INPUT = "enter-passcode"
-ENTRY_INPUT = "entry-key"
 
 blueprint = Blueprint("filling", __name__, template_folder="templates")
 
@@ -60,20 +63,25 @@ def show_form(slug: str) -> Response:
     form, version = found
     admission = admit(form, None, request.args.get("entry", ""), now())
     if admission.state is Availability.NEEDS_PASSCODE:
-        return _passcode_page(form, version)
+        return passcode_page(form, version, _action(form), is_wrong=False)
     page = _fresh(form, version, admission, _action(form))
     if isinstance(page, FormPage) and _is_in_pages(page):
-        html = render_template("filling/draft_start.html", start=StartPage(page), page=page)
-        return private(html)
+        entry = page.entry_key or None
+        whole_url = url_for(".show_form", slug=slug, entry=entry, whole=1)
+        return _start_page(StartPage(page, url_for("drafts.start", slug=slug), whole_url))
     if isinstance(page, FormPage):
         return _kept_by_the_browser(_html(page))
     return _form_page(page)
 
 
 def _is_in_pages(page: FormPage) -> bool:
-    """Whether it is filled in page by page. (By a passcode or a personal link it is all on one.)"""
-    is_for_anyone = page.form.access == Access.LINK
-    return is_for_anyone and len(page.definition.pages) > 1 and "whole" not in request.args
+    """Whether it is filled in page by page."""
+    return len(page.definition.pages) > 1 and "whole" not in request.args
+
+
+def _start_page(start: StartPage) -> Response:
+    html = render_template("filling/draft_start.html", start=start, page=start.page)
+    return private(html)
 
 
 def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) -> Shown:
@@ -85,16 +93,6 @@ def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) 
         return unavailable(form, definition, admission.state, admission.closes_at)
     token = tokens.issue(secret(), form.public_id, version.number, now())
     return FormPage(form, definition, action, token, admission=admission)
-
-
-def _passcode_page(form: Form, version: FormVersion, problem: str = "") -> Response:
-    title = forms.definition_of(version).title
-    html = render_template(
-        "filling/passcode.html", title=title, action=_action(form), problem=problem
-    )
-    response = private(html)
-    response.status_code = 422 if problem else 200
-    return response
 
 
 @blueprint.post("/f/<slug>")
@@ -110,40 +108,36 @@ def hand_in(slug: str) -> BaseResponse:
     form, newest = found
     limit_body(form)
     check_origin()
-    entry = _entry(form)
+    entry = given_entry(form)
     if "csrf_token" not in request.form and PASSCODE_INPUT in request.form:
         if entry:
             return redirect(url_for(".show_form", slug=slug, entry=entry), 303)
-        return _passcode_page(form, newest, gettext("That is not the passcode of this form"))
+        return passcode_page(form, newest, _action(form), is_wrong=True)
     return _take(form, newest, admit(form, None, entry, now()), _action(form), sender)
 
 
-def _entry(form: Form) -> str:
-    """What lets somebody in to a form with a passcode: that was given before, or is now."""
-    typed, given = request.form.get(PASSCODE_INPUT, ""), request.form.get(ENTRY_INPUT, "")
-    if form.access != Access.PASSCODE or not typed.strip():
-        return given
-    try:
-        with unit_of_work() as session:
-            return entry_for(session, form, typed, request.remote_addr or "", now())
-    except TooManyGuesses as refused:
-        raise TooManyRequests(retry_after=int(refused.wait.total_seconds())) from None
-
-
 @blueprint.get("/p/<token>")
-def show_personal(token: str) -> Response:
+def show_personal(token: str) -> BaseResponse:
     """The form for one invited person, or word that it was handed in by this link."""
     with snapshot() as session:
         link = find_link(session, token) or abort(404)
         earlier = find_of_person(session, link.person.id)
+        has_begun = drafts.find(session, token, now()) is not None
     form, person = link.form, link.person
     if earlier is not None:
         definition = forms.definition_of(link.version)
-        page = used_page(form, definition, person.name, earlier)
-        return _unlisted(private(render_template("filling/used.html", page=page)))
+        used = used_page(form, definition, person.name, earlier)
+        return _unlisted(private(render_template("filling/used.html", page=used)))
     admission = admit(form, person, token, now())
     action = url_for(".hand_in_personally", token=token)
-    return _unlisted(_form_page(_fresh(form, link.version, admission, action)))
+    page = _fresh(form, link.version, admission, action)
+    if isinstance(page, FormPage) and has_begun and len(page.definition.pages) == 1:
+        return _unlisted(redirect(url_for("drafts.show_page", token=token), 303))
+    if isinstance(page, FormPage) and _is_in_pages(page):
+        start_url = url_for("drafts.start_personally", token=token)
+        whole_url = url_for(".show_personal", token=token, whole=1)
+        return _unlisted(_start_page(StartPage(page, start_url, whole_url, has_begun)))
+    return _unlisted(_form_page(page))
 
 
 @blueprint.post("/p/<token>")
@@ -168,12 +162,18 @@ def _take(
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
     given = request.form, request.files
-    attempt = Attempt(form, newest, *given, secret(), action, sender, admission)
-    outcome = attempt.make(now())
+    saves = SAVE_BUTTON in request.form and form.save_later
+    kind = SavingAttempt if saves else Attempt
+    outcome = kind(form, newest, *given, secret(), action, sender, admission).make(now())
     if outcome.accepted is not None:
         if form.announces:
             current_worker().wake()  # who is told of it is told now
         return to_receipt(outcome)
+    if outcome.saved:
+        if outcome.page is None:
+            return _unlisted(redirect(url_for("drafts.show_link", token=outcome.saved), 303))
+        action = url_for("drafts.save_page", token=outcome.saved)
+        return _unlisted(_form_page(replace(outcome.page, action=action), 422))
     return _form_page(outcome.page, 200 if outcome.is_editing else 422)
 
 
@@ -201,7 +201,7 @@ def show_receipt(reference: str) -> Response:
 def show_correction(reference: str) -> Response:
     """The form with the answers that were handed in, for whoever has the receipt's private link."""
     subject = _subject(reference)
-    if permit(subject.form, subject.submission, now()) is None:
+    if subject.permit(subject.submission, now()) is None:
         page = not_correctable(subject.form, subject.definition, subject.receipt_url)
         return _unlisted(private(render_template("filling/unavailable.html", page=page)))
     return _unlisted(_form_page(first_page(subject, secret(), now())))

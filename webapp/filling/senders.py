@@ -22,6 +22,7 @@ class Sender:
     def __init__(self, address: str, most: int, most_waiting: int) -> None:
         """`most` is how often one address may hand in within WINDOW, `most_waiting` how many bytes it may
         have sent and not handed in."""
+        self.address = address
         self.uploads_name = uploads.sender_name(address)
         self._most = most
         self._most_waiting = most_waiting

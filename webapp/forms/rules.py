@@ -78,6 +78,7 @@ class Terms:
     )
     time_zone: str = rule(_zone, "", ask=asking.line(lambda: gettext("Time zone")))
     corrections: str = rule(rulebook.either(NO_CORRECTIONS, UNTIL_CLOSED), NO_CORRECTIONS)
+    save_later: bool = rule(rulebook.true_or_false, False)
     access: str = rule(
         rulebook.either(*Access),
         Access.LINK.value,
@@ -234,6 +235,7 @@ def _set_terms(form: Form, terms: Terms) -> None:
     form.closes_at = _in_zone(terms.closes_at, form.time_zone)
     form.max_submissions = terms.max_submissions
     form.corrections = terms.corrections
+    form.save_later = terms.save_later
     set_access(form, terms.access, terms.passcode, terms.late_days)
 
 

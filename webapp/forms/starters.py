@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from .toml_file import read_form
 
 FOLDER = Path(__file__).parent / "starters"
 BLANK = "blank"
+# What a form has that is made in the browser, until somebody decides otherwise.
+_FRIENDLY: dict[str, Any] = {"corrections": rules.UNTIL_CLOSED, "save_later": True}
 
 # Each name is that of a file, and the slug of the form that is made from it.
 _ABOUT: dict[str, Callable[[], str]] = {
@@ -60,7 +63,7 @@ def make(
     if name not in _ABOUT:
         raise KeyError(name)
     slug = unused_slug(session, name)
-    terms = rules.Terms(slug=slug, state="open", time_zone=zone, corrections=rules.UNTIL_CLOSED)
+    terms = rules.Terms(slug=slug, state="open", time_zone=zone, **_FRIENDLY)
     definition = _definition(name, i18n.language())
     return rules.save(session, definition, terms, now, user_id=user_id)
 
@@ -71,7 +74,7 @@ def make_blank(
     """Makes a draft that asks nothing yet. Raises DefinitionError for a title that is none."""
     definition = read_definition({"title": title})
     slug = unused_slug(session, definition.title)
-    terms = rules.Terms(slug=slug, time_zone=zone, corrections=rules.UNTIL_CLOSED)
+    terms = rules.Terms(slug=slug, time_zone=zone, **_FRIENDLY)
     return rules.save(session, definition, terms, now, user_id=user_id)
 
 

@@ -41,6 +41,8 @@ class Form(Base):
     max_submissions: Mapped[int | None]
     # Until when those who have handed in may correct that: `no` or `until_closed`.
     corrections: Mapped[str] = mapped_column(String(20), default="no", server_default="no")
+    # Whether a form of one page can be saved, and gone on with by a private link; of several, always.
+    save_later: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Who may fill in. The passcode is for handing round, so the desk can show it again; `entry_key` is what
     # pages carry once it was given, and another one with each passcode.
     access: Mapped[str] = mapped_column(String(10), default="link", server_default=text("'link'"))

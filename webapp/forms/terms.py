@@ -35,6 +35,7 @@ class TypedTerms:
     opens_at: datetime | None
     closes_at: datetime | None
     corrections: str
+    save_later: bool = False
     access: str = Access.LINK.value
     passcode: str = ""
     late_days: int = 0
@@ -47,6 +48,7 @@ class TypedTerms:
         form.opens_at = self.opens_at
         form.closes_at = self.closes_at
         form.corrections = self.corrections
+        form.save_later = self.save_later
         set_access(form, self.access, self.passcode, self.late_days)
 
 
@@ -59,6 +61,7 @@ def of(form: Form) -> TypedTerms:
         opens_at=form.opens_at,
         closes_at=form.closes_at,
         corrections=form.corrections,
+        save_later=form.save_later,
         access=form.access,
         passcode=form.passcode,
         late_days=form.late_days,
@@ -74,6 +77,7 @@ def shown(form: Form) -> dict[str, str]:
         "opens_at": show_moment(form.opens_at, form.time_zone),
         "closes_at": show_moment(form.closes_at, form.time_zone),
         "corrections": form.corrections,
+        "save_later": "yes" if form.save_later else "no",
         "access": form.access,
         "passcode": form.passcode,
         "late_days": str(form.late_days) if form.late_days else "",
@@ -86,6 +90,7 @@ def read(given: Mapping[str, str], form: Form) -> TypedTerms:
     values: dict[str, Any] = {"time_zone": form.time_zone, "max_submissions": None}
     wanted = given.get("corrections", "")
     values["corrections"] = wanted if wanted in CORRECTIONS else form.corrections
+    values["save_later"] = given.get("save_later", shown(form)["save_later"]) == "yes"
     others: dict[str, str] = {}
     for name in PLAIN:
         try:

@@ -92,6 +92,7 @@ def write_form(form: Form) -> str:
         "time_zone": form.time_zone,
         "max_submissions": form.max_submissions,
         "corrections": form.corrections if form.corrections != NO_CORRECTIONS else None,
+        "save_later": form.save_later or None,
         "access": None if form.access == Access.LINK else form.access,
         "passcode": form.passcode or None,
         "late_days": form.late_days or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -18,7 +18,7 @@ from ..i18n import gettext
 from ..storage.names import shown_name
 from ..submissions import listing
 from ..submissions.indexing import ANY_OLDER
-from ..submissions.listing import Listed, Order, Page
+from ..submissions.listing import Listed, Only, Order, Page
 from ..submissions.permits import is_waiting
 from ..submissions.searching import Search
 from ..submissions.tables import Submission
@@ -70,7 +70,7 @@ class FormHead:
     total: int
     takes_files: bool  # in any of its versions
     is_indexing: bool  # whether older submissions, of whatever form, cannot be found yet
-    has_late: bool  # whether any came in late
+    parts: Sequence[Only] = ()  # those that any are of, to be listed apart
 
     @property
     def zone_name(self) -> str:
@@ -89,7 +89,7 @@ class SubmissionsPage:
     query: str
     since: int  # what came later is new to the reader
     newest: int  # the highest id that the page shows; 0 for none
-    only_late: bool = False
+    only: Only | None = None
 
     @property
     def is_live(self) -> bool:
@@ -98,7 +98,7 @@ class SubmissionsPage:
 
     @property
     def _is_newest_first(self) -> bool:
-        return self.order is Order.NEWEST and not self.query and not self.only_late
+        return self.order is Order.NEWEST and not self.query and not self.only
 
     @property
     def link(self) -> Mapping[str, str | int | None]:
@@ -108,9 +108,36 @@ class SubmissionsPage:
             "slug": self.form.slug,
             "order": None if self.order is Order.NEWEST else self.order.value,
             "q": self.query or None,
-            "late": "yes" if self.only_late else None,
             "since": self.since if has_new else None,
+            **({self.only.value: "yes"} if self.only else {}),
         }
+
+    @property
+    def parts(self) -> Sequence[tuple[Only, str]]:
+        """Other parts of the list, and what a link to them says."""
+        shown = [] if self.query else [part for part in self.form.parts if part is not self.only]
+        return [(part, _part_link(part)) for part in shown]
+
+    @property
+    def part_name(self) -> str:
+        """What is shown where that is a part alone."""
+        return _part_name(self.only) if self.only else ""
+
+
+def _part_link(part: Only) -> str:
+    return {
+        Only.LATE: gettext("Show only what came in late"),
+        Only.CORRECTED: gettext("Show only what was corrected"),
+        Only.ASKED: gettext("Show only what is to be corrected"),
+    }[part]
+
+
+def _part_name(part: Only) -> str:
+    return {
+        Only.LATE: gettext("What came in late."),
+        Only.CORRECTED: gettext("What was corrected."),
+        Only.ASKED: gettext("What is to be corrected, and has not been yet."),
+    }[part]
 
 
 def find_head(session: Session, slug: str) -> FormHead | None:
@@ -118,10 +145,15 @@ def find_head(session: Session, slug: str) -> FormHead | None:
     if not is_slug(slug):
         return None
     columns = (Form.id, Form.slug, _TITLE, Form.time_zone, Form.submission_count)
-    any_late = exists().where(Submission.form_id == Form.id, Submission.late)
-    told = Form.most_file_bytes > 0, ANY_OLDER.is_not(None), any_late
+    own, at = Submission.form_id == Form.id, moment_now()
+    any_of = [exists().where(own, part.which(at)) for part in Only]
+    told = Form.most_file_bytes > 0, ANY_OLDER.is_not(None), *any_of
     row = session.execute(select(*columns, *told).where(Form.slug == slug)).first()
-    return None if row is None else FormHead(*row)
+    if row is None:
+        return None
+    are_any = zip(Only, row[-len(Only) :], strict=True)
+    parts = [part for part, is_any in are_any if is_any]
+    return replace(FormHead(*row[: -len(Only)]), parts=parts)
 
 
 def _titles(session: Session, form_ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
@@ -137,18 +169,18 @@ def submissions_page(
     cursor: str,
     query: str,
     since: int,
-    only_late: bool = False,
+    only: Only | None = None,
 ) -> SubmissionsPage:
     """A page of the form's submissions, or of those that a search in it finds."""
     query = query.strip()[:MOST_ASKED]
     if query:
         page = listing.found(session, Search(query, form.id), cursor)
     else:
-        page = listing.submissions(session, form.id, order, cursor, only_late=only_late)
+        page = listing.submissions(session, form.id, order, cursor, only=only)
     rows = [form_row(form, listed, since) for listed in page.rows]
     newest = max((row.id for row in rows), default=0)
     at = (page.before, page.after, order, query, since, newest)
-    return SubmissionsPage(form, rows, *at, only_late and not query)
+    return SubmissionsPage(form, rows, *at, None if query else only)
 
 
 def form_row(form: FormHead, listed: Listed, since: int) -> Row:

@@ -36,7 +36,7 @@ from ..submissions import listing
 from ..submissions.details import altered, count_files, details, find_file, find_submission
 from ..submissions.erasing import erase
 from ..submissions.indexing import is_indexing
-from ..submissions.listing import Order
+from ..submissions.listing import Only, Order
 from ..submissions.tables import StoredFile
 from . import downloads, news, pages
 from .history import history
@@ -81,15 +81,15 @@ def _all_forms() -> object:
 @blueprint.get("/desk/forms/<slug>")
 @needs(Action.SEE_SUBMISSIONS)
 def submissions(slug: str) -> str:
-    """A form's submissions: `?order=`, `?q=` for a search, `?late=yes`, `?at=` for another page.
+    """A form's submissions: `?order=`, `?q=` for a search, `?at=` for another page; `?late=yes`,
+    `?corrected=yes` or `?asked=yes` for a part of them.
     Who looks at the newest has seen them; `?since=` keeps what was new marked on the pages that follow."""
     with snapshot() as session:
         form = _form(pages.find_head(session, slug))
         seen = news.seen_until(session, current_user().id, form.id)
         since = request.args.get("since", seen, type=int)
         at, query = request.args.get("at", ""), request.args.get("q", "")
-        late = request.args.get("late") == "yes"
-        page = pages.submissions_page(session, form, _order(), at, query, since, late)
+        page = pages.submissions_page(session, form, _order(), at, query, since, _only())
     if page.is_live:
         _mark_seen(form, page.newest, seen)
     share = form_url(current_app.config["INTRAY"], slug)
@@ -120,6 +120,10 @@ def _form(found: FormHead | None) -> FormHead:
 def _order() -> Order:
     wanted = request.args.get("order", "")
     return Order(wanted) if wanted in list(Order) else Order.NEWEST
+
+
+def _only() -> Only | None:
+    return next((part for part in Only if request.args.get(part.value) == "yes"), None)
 
 
 def _mark_seen(form: FormHead, submission_id: int, seen: int) -> None:

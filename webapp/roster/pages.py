@@ -65,6 +65,12 @@ class Row:
         return clock.format_short(at, self.zone) if at else ""
 
     @property
+    def saved(self) -> str:
+        """When they last saved what they have begun; empty where nothing waits to be handed in."""
+        at = self.listed.saved_at
+        return clock.format_short(at, self.zone) if at and not self.has_handed_in else ""
+
+    @property
     def trouble(self) -> str:
         """Why the last mail was not delivered."""
         reason, _, said = self.listed.person.mail_error.partition(" ")

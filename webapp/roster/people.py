@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from ..filling.tables import FillingDraft
 from ..forms.slugs import is_slug
 from ..forms.tables import Form
 from ..invited import rules as invited
@@ -74,6 +76,7 @@ class Listed:
     reference: str | None
     received_at: datetime | None
     state: State
+    saved_at: datetime | None = None  # when they last saved what they have not handed in
 
 
 @dataclass(frozen=True)
@@ -100,15 +103,27 @@ def find_head(session: Session, slug: str) -> FormHead | None:
 
 def everyone(session: Session, form: Form, now: datetime) -> Sequence[Listed]:
     """All people of the form, by name."""
-    own = select(
-        InvitedPerson, Submission.reference, Submission.received_at, Submission.late
-    ).outerjoin(Submission, Submission.invited_id == InvitedPerson.id)
-    rows = session.execute(own.where(InvitedPerson.form_id == form.id)).all()
-    listed = [
-        Listed(person, reference, received_at, state_of(form, person, reference, bool(late), now))
-        for person, reference, received_at, late in rows
-    ]
-    return sorted(listed, key=_by_name)
+    rows = session.execute(_LISTED.where(InvitedPerson.form_id == form.id)).all()
+    return sorted((_listed(form, row, now) for row in rows), key=_by_name)
+
+
+_LISTED = (
+    select(
+        InvitedPerson,
+        Submission.reference,
+        Submission.received_at,
+        Submission.late,
+        FillingDraft.changed_at,
+    )
+    .outerjoin(Submission, Submission.invited_id == InvitedPerson.id)
+    .outerjoin(FillingDraft, FillingDraft.invited_id == InvitedPerson.id)
+)
+
+
+def _listed(form: Form, row: Row[*tuple[Any, ...]], now: datetime) -> Listed:
+    person, reference, received_at, late, saved_at = row
+    state = state_of(form, person, reference, bool(late), now)
+    return Listed(person, reference, received_at, state, saved_at)
 
 
 def state_of(
@@ -182,15 +197,6 @@ def remove(
 
 def one(session: Session, form: Form, person_id: int, now: datetime) -> Listed | None:
     """One person of the form."""
-    query = (
-        select(InvitedPerson, Submission.reference, Submission.received_at, Submission.late)
-        .outerjoin(Submission, Submission.invited_id == InvitedPerson.id)
-        .where(InvitedPerson.form_id == form.id, InvitedPerson.id == person_id)
-    )
+    query = _LISTED.where(InvitedPerson.form_id == form.id, InvitedPerson.id == person_id)
     row = session.execute(query).first()
-    if row is None:
-        return None
-    person, reference, received_at, late = row
-    return Listed(
-        person, reference, received_at, state_of(form, person, reference, bool(late), now)
-    )
+    return None if row is None else _listed(form, row, now)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from ..events.rules import record
 from ..forms.definition import Definition
 from ..forms.tables import Form
+from ..invited.tables import InvitedPerson
 from ..jobs import queue
 from ..storage import names
 from ..uploads import rules as uploads
@@ -95,7 +96,9 @@ def correct(session: Session, correction: Correction, now: datetime) -> Accepted
     if _is_repetition(session, submission, correction):
         return _accepted(submission, is_repetition=True)
     form = session.get_one(Form, submission.form_id)
-    if form.erased_at is not None or permit(form, submission, now) is None:
+    person = _person(session, submission)
+    leave = permit(form, submission, now, person)
+    if form.erased_at is not None or leave is None:
         raise NotCorrectable
     if submission.revision != correction.begun_on:
         raise CorrectedAlready
@@ -109,10 +112,18 @@ def correct(session: Session, correction: Correction, now: datetime) -> Accepted
         return _accepted(submission, is_repetition=True)
     _keep_what_was(session, submission)
     _take_away(session, stored, kept, submission.revision)
-    _set(session, submission, correction, now)
-    _add_files(session, form, submission, stored, correction)
+    submission.late = submission.late or leave.is_late
+    name = person.name if person else ""
+    _set(session, submission, correction, name, now)
+    _add_files(session, form, submission, stored, correction, name)
     _tell(session, form, submission, correction, now)
     return _accepted(submission)
+
+
+def _person(session: Session, submission: Submission) -> InvitedPerson | None:
+    """The one by whose personal link it came in."""
+    person_id = submission.invited_id
+    return None if person_id is None else session.get(InvitedPerson, person_id)
 
 
 def _accepted(submission: Submission, *, is_repetition: bool = False) -> Accepted:
@@ -161,18 +172,21 @@ def _take_away(
         session.execute(last.values(until=revision).execution_options(synchronize_session=False))
 
 
-def _set(session: Session, submission: Submission, correction: Correction, now: datetime) -> None:
+def _set(
+    session: Session, submission: Submission, correction: Correction, name: str, now: datetime
+) -> None:
+    entry = correction.entry.of(name) if name else correction.entry
     submission.revision += 1
     submission.corrected_at = now
     submission.correction_nonce = correction.nonce
     submission.correction_hash = correction.content_hash
     submission.answers = dict(correction.answers)
     submission.language = correction.language
-    for name, value in correction.entry.columns.items():
+    for name, value in entry.columns.items():
         setattr(submission, name, value)
     known = submission.id, submission.form_id, submission.reference
     searching.remove(session, [submission.id])
-    searching.add(session, [searching.Document(*known, correction.entry.words)])
+    searching.add(session, [searching.Document(*known, entry.words)])
 
 
 def _add_files(
@@ -181,10 +195,11 @@ def _add_files(
     submission: Submission,
     stored: Sequence[StoredFile],
     correction: Correction,
+    name: str,
 ) -> None:
     if not correction.uploads:
         return
-    folder = f"{form.folder}/{_folder(form, submission, stored, correction)}"
+    folder = f"{form.folder}/{_folder(form, submission, stored, correction, name)}"
     kept = {file.id for file in correction.kept}
     taken = [f.storage_key.rsplit("/", 1)[-1] for f in stored if f.upload_id in kept]
     wanted = [names.file_name(upload.filename) for upload in correction.uploads]
@@ -202,10 +217,11 @@ def _folder(
     submission: Submission,
     stored: Sequence[StoredFile],
     correction: Correction,
+    name: str,
 ) -> str:
     """A folder that none of the submission's files is in, beside the first."""
     day = submission.received_at.astimezone(ZoneInfo(form.time_zone)).date().isoformat()
-    name = correction.definition.folder_name(correction.answers)
+    name = correction.definition.folder_name(correction.answers) or name
     taken = {names.folded(file.storage_key.split("/")[-2]) for file in stored}
     number = submission.revision
     while True:

@@ -13,10 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
+from ..database import now
 from ..forms.tables import Form
+from .permits import waiting
 from .searching import Search
 from .tables import Submission
 
@@ -32,6 +34,24 @@ class Order(StrEnum):
     OLDEST = "oldest"
     NAME = "name"
     NAME_DOWN = "name-down"
+
+
+# As its index has it: SQLAlchemy would write `late = 1` for SQLite, which then looks at every row.
+_IS_LATE: ColumnElement[bool] = literal_column("submissions.late")
+
+
+class Only(StrEnum):
+    """A part of the submissions that is listed apart."""
+
+    LATE = "late"
+    CORRECTED = "corrected"
+    ASKED = "asked"  # those of which a correction is asked for, and has not come yet
+
+    def which(self, now: datetime) -> ColumnElement[bool]:
+        """Those that are of this part at a moment."""
+        if self is Only.LATE:
+            return _IS_LATE
+        return Submission.corrected_at.is_not(None) if self is Only.CORRECTED else waiting(now)
 
 
 @dataclass(frozen=True)
@@ -150,11 +170,11 @@ class _Rows:
     """The rows of a form in an order."""
 
     def __init__(
-        self, session: Session, form_id: int, order: Order, only_late: bool = False
+        self, session: Session, form_id: int, order: Order, only: Only | None = None
     ) -> None:
         self._session = session
         self._form_id = form_id
-        self._only_late = only_late
+        self._which = only.which(now()) if only else None
         self._parts = _PARTS[order]
 
     def walk(self, place: _Place | None, forward: bool, most: int) -> list[Listed]:
@@ -175,8 +195,8 @@ class _Rows:
         query: Select[*tuple[Any, ...]] = select(*_COLUMNS).where(
             Submission.form_id == self._form_id
         )
-        if self._only_late:
-            query = query.where(Submission.late)
+        if self._which is not None:
+            query = query.where(self._which)
         if place is not None:
             query = query.where(part.beyond(place, not forward))
         return _listed(self._session, part.within(query, not forward).limit(most))
@@ -212,10 +232,10 @@ def submissions(
     cursor: str = "",
     *,
     most: int = PAGE_ROWS,
-    only_late: bool = False,
+    only: Only | None = None,
 ) -> Page:
-    """A page of a form's submissions: the first, unless a cursor tells of another."""
-    return _page(_Rows(session, form_id, order, only_late), cursor, most)
+    """A page of a form's submissions, or of a part of them: the first, unless a cursor tells of another."""
+    return _page(_Rows(session, form_id, order, only), cursor, most)
 
 
 def found(session: Session, search: Search, cursor: str = "", *, most: int = PAGE_ROWS) -> Page:

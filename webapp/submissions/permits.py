@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Session
 
 from ..events.rules import record
-from ..forms.availability import Availability, availability
+from ..forms.availability import Availability, availability, late_until
 from ..forms.rules import UNTIL_CLOSED
 from ..forms.tables import Form
 from ..ids import public_id
+from ..invited.tables import InvitedPerson
 from ..jobs import queue
 from .tables import Submission
 
@@ -40,24 +42,37 @@ class Permit:
     until: datetime | None  # the first moment without; None for no end that is known
     asked_text: str = ""  # what the desk wrote, as long as no correction has come
     is_asked: bool = False  # as long as that
+    is_late: bool = (
+        False  # the deadline is over: what is corrected is marked as late, as a hand-in is
+    )
 
 
-def permit(form: Form, submission: Submission, now: datetime) -> Permit | None:
-    """The leave that there is at a moment; None for none. What the desk asks of one submission goes on
-    after the form is closed."""
-    by_form = _form_allows(form, now)
+def permit(
+    form: Form, submission: Submission, now: datetime, person: InvitedPerson | None = None
+) -> Permit | None:
+    """The leave that there is at a moment; None for none. `person` is the one by whose personal link the
+    submission came in: their deadline counts. What the desk asks of one submission goes on after that."""
+    closes_at = (person.closes_at if person else None) or form.closes_at
+    by_form = _form_allows(form, closes_at, now)
     if not is_asked(submission, now):
-        return Permit(form.closes_at) if by_form else None
-    ends = [submission.asked_until, *([form.closes_at] if by_form else [])]
+        return _by_form(form, closes_at, now) if by_form else None
+    ends = [submission.asked_until, *([closes_at] if by_form else [])]
     known = [end for end in ends if end is not None]
     until = max(known) if len(known) == len(ends) else None
     waits = is_waiting(submission, now)
     return Permit(until, submission.asked_text if waits else "", waits)
 
 
-def _form_allows(form: Form, now: datetime) -> bool:
-    is_open = availability(form, now) in (Availability.OPEN, Availability.FULL)
+def _form_allows(form: Form, closes_at: datetime | None, now: datetime) -> bool:
+    state = availability(form, now, closes_at)
+    is_open = state.takes or state is Availability.FULL
     return is_open and form.corrections == UNTIL_CLOSED
+
+
+def _by_form(form: Form, closes_at: datetime | None, now: datetime) -> Permit:
+    if closes_at is None or now < closes_at:
+        return Permit(closes_at)
+    return Permit(late_until(form, closes_at), is_late=True)
 
 
 def is_asked(submission: Asked, now: datetime) -> bool:
@@ -72,6 +87,13 @@ def is_waiting(submission: Asked, now: datetime) -> bool:
     if asked is None or not is_asked(submission, now):
         return False
     return corrected is None or corrected < asked
+
+
+def waiting(now: datetime) -> ColumnElement[bool]:
+    """The same, for the database to find those of which it is so."""
+    asked, until, corrected = Submission.asked_at, Submission.asked_until, Submission.corrected_at
+    is_open = or_(until.is_(None), until > now)
+    return and_(asked.is_not(None), is_open, or_(corrected.is_(None), corrected < asked))
 
 
 def ask(

@@ -16,6 +16,7 @@ from ..forms.kinds import Field
 from ..forms.rules import definition_of
 from ..forms.tables import Form, FormVersion
 from ..ids import as_reference
+from ..invited.tables import InvitedPerson
 from ..look.wearing import Look, look_of
 from .permits import Permit, permit
 from .tables import IS_CURRENT, StoredFile, Submission
@@ -66,21 +67,22 @@ def find_receipt(session: Session, reference: str, key: str, now: datetime) -> R
 
 def find_by_key(
     session: Session, reference: str, key: str
-) -> tuple[Submission, Form, FormVersion] | None:
-    """The submission that a private link leads to, and what it answers."""
+) -> tuple[Submission, Form, FormVersion, InvitedPerson | None] | None:
+    """The submission that a private link leads to, what it answers, and who was invited to."""
     wanted = as_reference(reference)
     if wanted is None:
         return None
     query = (
-        select(Submission, Form, FormVersion)
+        select(Submission, Form, FormVersion, InvitedPerson)
         .join(Form, Form.id == Submission.form_id)
         .join(FormVersion, FormVersion.id == Submission.form_version_id)
+        .outerjoin(InvitedPerson, InvitedPerson.id == Submission.invited_id)
         .where(Submission.reference == wanted, Form.erased_at.is_(None))
     )
     row = session.execute(query).first()
     if row is None or not hmac.compare_digest(row[0].receipt_key.encode(), key.encode()):
         return None
-    return row[0], row[1], row[2]
+    return row[0], row[1], row[2], row[3]
 
 
 def _receipt(
@@ -88,6 +90,7 @@ def _receipt(
     submission: Submission,
     form: Form,
     version: FormVersion,
+    person: InvitedPerson | None,
     now: datetime,
 ) -> Receipt:
     query = select(StoredFile).where(StoredFile.submission_id == submission.id, IS_CURRENT)
@@ -103,7 +106,7 @@ def _receipt(
         definition,
         look_of(form, definition),
         submission.corrected_at,
-        permit(form, submission, now),
+        permit(form, submission, now, person),
     )
 
 

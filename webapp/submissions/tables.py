@@ -115,12 +115,20 @@ Index(
     postgresql_where=StoredFile.placed.is_(false()),
 )
 
-# Few: whether an export needs their column.
+# Few: whether an export needs their column, and lists of them.
 Index(
     "ix_submissions_corrected",
     Submission.form_id,
+    Submission.id,
     sqlite_where=Submission.corrected_at.is_not(None),
     postgresql_where=Submission.corrected_at.is_not(None),
+)
+Index(
+    "ix_submissions_asked",
+    Submission.form_id,
+    Submission.id,
+    sqlite_where=Submission.asked_at.is_not(None),
+    postgresql_where=Submission.asked_at.is_not(None),
 )
 # Small as well: most forms have no personal links, and most that come are not late.
 Index(

@@ -46,6 +46,7 @@ def _settings_page(
         plain=pages.plain_terms(values),
         zones=pages.zone_choices(values["time_zone"]),
         corrections=pages.correction_choices(),
+        saving=pages.saving_choices(),
         access=pages.access_choices(),
         folders=pages.folder_choices(shown.draft),
         link_start=f"{base_url(current_app.config['INTRAY'])}/f/",

@@ -32,7 +32,8 @@ export class HandingIn {
   }
 
   #submit(event) {
-    if (event.submitter?.name) return; // another language: nothing is handed in
+    // another language: nothing is handed in
+    if (event.submitter?.name && !event.submitter.dataset.waits) return;
     const problems = this.#rows.filter((row) => row.problem !== null);
     if (problems.length || this.#underWay.length) event.preventDefault();
     if (problems.length) return this.#tell(problems);
@@ -42,9 +43,11 @@ export class HandingIn {
   #wait(submitter) {
     this.#submitter = submitter;
     for (const field of this.#fields) field.goOn();
+    const words = submitter?.dataset.waits ?? say("handingIn");
+    this.#notice.querySelector("p").textContent = words;
     this.#show(true);
     this.#notice.querySelector("button").focus();
-    announce(say("handingIn"));
+    announce(words);
   }
 
   /** A file's state is another: perhaps it was the last that was waited for. */
