@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -86,6 +87,54 @@ def test_each_gets_their_own_link_and_only_the_missing_a_reminder(
     assert inbox.mails[-1].recipient == "ben@example.org"
     assert inbox.mails[-1].message["Subject"] == "提醒：Homework 3"
     assert states(app) == {"Anna": "sent", "Ben": "sent", "Eve": ""}
+
+
+OWN = "Dear parents,\n\nplease send the <b>signed</b> page.\r\nBcc: eve@example.org"
+
+
+def test_staff_add_a_message_of_their_own_and_see_the_mail_first(
+    app: Flask, desk: Desk, form: Form
+) -> None:
+    invite(app, form, CLASS)
+    inbox = Inbox()
+    with mail_server(inbox) as port:
+        mail_by(app, port)
+        given = {"kind": "link", "language": "zh", "message-link": OWN}
+        shown = desk.submit(desk.open(MAIL), MAIL, {**given, "preview": "1"})
+        assert shown.status == 200
+        assert "What Anna would read" in shown.text
+        assert "Dear parents,\n\nplease send the &lt;b&gt;signed&lt;/b&gt; page." in shown.text
+        assert "请填写" in shown.text  # what is around it, in the language of the mail
+        assert '<option value="zh" selected' in shown.text
+        work(app)
+        assert inbox.mails == []
+        kept = re.search(r'<textarea[^>]* name="message-link"[^>]*>\n?([^<]*)', shown.text)
+        assert kept is not None
+        assert "Dear parents," in kept[1]
+        assert desk.submit(desk.open(MAIL), MAIL, given).status == 303
+        work(app)
+        texts = {mail.recipient: mail.text.replace("\r\n", "\n") for mail in inbox.mails}
+        assert texts.keys() == {"anna@example.org", "ben@example.org"}
+        for text in texts.values():
+            assert f"\n\n{OWN}\n\n".replace("\r\n", "\n") in text
+            assert "/p/" in text
+            assert "请填写" in text
+        assert inbox.mails[0].message["Bcc"] is None
+
+
+def test_a_message_that_is_too_long_is_told_and_stays(app: Flask, desk: Desk, form: Form) -> None:
+    invite(app, form, CLASS)
+    mail_by(app, free_port())
+    given = {"kind": "reminder", "language": "en", "message-reminder": "x" * 1001}
+    refused = desk.submit(desk.open(MAIL), MAIL, given)
+    assert refused.status == 422
+    assert refused.problems == ["Your message must have 1000 characters or fewer"]
+    assert 'href="#f-message-reminder"' in refused.text
+    assert "x" * 1001 in refused.text
+    assert set(states(app).values()) == {""}
+    blank = {**given, "message-reminder": " \u200b\n "}
+    assert desk.submit(desk.open(MAIL), MAIL, blank).status == 303
+    assert desk.submit(refused, MAIL, {"kind": "other"}).status == 400
 
 
 def test_whoever_hands_in_meanwhile_is_not_written_to(

@@ -40,7 +40,7 @@ class PageAttempt(Attempt):
         self._number = number
         self._keys = {field.key for field in before.alone(number).fields}
         self._goes_away = BACK_BUTTON in inputs or LINK_BUTTON in inputs
-        self.is_there = True
+        self.revision: int | None = None  # None: the draft is gone
         together = self._with_the_others(inputs)
         own = MultiDict((k, f) for k, f in files.items(multi=True) if k in self._keys)
         given = (together, own, secret, action, sender)
@@ -71,7 +71,7 @@ class PageAttempt(Attempt):
         self._keep_files(now)
         outcome = self._do(now)
         with unit_of_work() as session:
-            self.is_there = drafts.save(session, self._opened, self._saved(), self._number, now)
+            self.revision = drafts.save(session, self._opened, self._saved(), self._number, now)
         return outcome
 
     def _do(self, now: datetime) -> Outcome:

@@ -44,6 +44,10 @@ class Opened:
         """Whether it is that of a form of one page."""
         return len(definition_of(self.version).pages) == 1
 
+    def revision(self, number: int) -> int:
+        """How often the page of that number was saved."""
+        return int((self.draft.revisions or {}).get(str(number), 0))
+
     def admission(self, now: datetime) -> Admission:
         """Whether whoever has it may go on now."""
         credential = self.token if self.person else self.draft.entry_key
@@ -134,26 +138,50 @@ class Saved:
     keys: Collection[str]  # of the questions that it asks
     texts: Mapping[str, Sequence[str]]
     uploads: Mapping[str, Sequence[str]]
+    on_top_of: int | None = (
+        None  # the revision that the page saves itself on; None where a person does
+    )
 
 
-def save(session: Session, opened: Opened, saved: Saved, furthest: int, now: datetime) -> bool:
-    """Keeps what a page brings, and leaves the other pages as they are. Tells whether the draft is there
-    still. Raises RequestEntityTooLarge."""
+class Overtaken(Exception):
+    """The page was saved in another window since."""
+
+
+def save(session: Session, opened: Opened, saved: Saved, number: int, now: datetime) -> int | None:
+    """Keeps what the page of a number brings, and leaves the others as they are. Gives the page's revision;
+    None where the draft is gone. Raises Overtaken and RequestEntityTooLarge."""
     query = select(FillingDraft).where(FillingDraft.id == opened.draft.id).with_for_update()
     draft = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if draft is None:
-        return False
+        return None
+    revisions = draft.revisions or {}
+    revision = int(revisions.get(str(number), 0))
+    if saved.on_top_of not in (None, revision):
+        raise Overtaken
+    given = saved.uploads if saved.on_top_of is None else _together(session, draft, saved)
     others = {name: t for name, t in draft.texts.items() if name.split(".")[0] not in saved.keys}
     draft.texts = others | {name: list(given) for name, given in saved.texts.items() if any(given)}
-    files = {key: given for key, given in draft.uploads.items() if key not in saved.keys}
-    draft.uploads = files | {key: list(given) for key, given in saved.uploads.items() if given}
+    files = {key: ids for key, ids in draft.uploads.items() if key not in saved.keys}
+    draft.uploads = files | {key: list(ids) for key, ids in given.items() if ids}
     if len(canonical_json(draft.texts)) > opened.form.most_text_bytes:
         raise RequestEntityTooLarge
-    draft.furthest = max(draft.furthest, furthest)
+    draft.furthest = max(draft.furthest, number)
+    draft.revisions = revisions | {str(number): revision + 1}
     draft.changed_at, draft.expires_at = now, now + KEPT_FOR
     waiting = [id for given in draft.uploads.values() for id in given]
     uploads.keep_until(session, opened.form.id, waiting, draft.expires_at)
-    return True
+    return revision + 1
+
+
+def _together(session: Session, draft: FillingDraft, saved: Saved) -> dict[str, list[str]]:
+    """A page that saves itself takes no file away that came in another window; but removed ones are gone."""
+    both = {
+        key: list(dict.fromkeys([*draft.uploads.get(key, ()), *given]))
+        for key, given in saved.uploads.items()
+    }
+    known = [id for ids in both.values() for id in ids]
+    there = uploads.waiting_ids(session, known) if known else frozenset()
+    return {key: [id for id in ids if id in there] for key, ids in both.items()}
 
 
 def save_new(
@@ -163,9 +191,9 @@ def save_new(
     admission: Admission,
     saved: Saved,
     now: datetime,
-) -> str:
-    """Keeps a page of all questions for the first time, and gives the token of its private link. A person's
-    draft that was begun meanwhile, on another device perhaps, keeps its files beside the new ones."""
+) -> tuple[str, int]:
+    """Keeps a page of all questions for the first time. Gives the token of its private link, and the page's
+    revision. A person's draft that was begun meanwhile, on another device, keeps its files beside the new."""
     person = admission.person
     if person is None:
         token = begin(session, form, version, now, admission.credential)
@@ -179,8 +207,9 @@ def save_new(
         key: list(dict.fromkeys([*opened.draft.uploads.get(key, ()), *given]))
         for key, given in saved.uploads.items()
     }
-    save(session, opened, replace(saved, uploads=together), 0, now)
-    return token
+    revision = save(session, opened, replace(saved, uploads=together), 0, now)
+    assert revision is not None
+    return token, revision
 
 
 def let_in(session: Session, opened: Opened, entry_key: str) -> None:

@@ -23,6 +23,8 @@ SAVE_BUTTON = "save-later"  # no field can have this key
 class SavingAttempt(Attempt):
     """A page of all questions that is saved for the first time, whatever is wrong with it."""
 
+    revision: int | None = None  # None: it is not saved, or the draft is gone
+
     def make(self, now: datetime) -> Outcome:
         if self._admission.is_refused:
             return super().make(now)
@@ -30,7 +32,7 @@ class SavingAttempt(Attempt):
         with unit_of_work() as session:
             drafts.count_new(session, self._sender.address, now)
             asked = (self._form, self._version, self._admission)
-            token = drafts.save_new(session, *asked, self._saved(), now)
+            token, self.revision = drafts.save_new(session, *asked, self._saved(), now)
         return self._concluded(token, now)
 
     def _concluded(self, token: str, now: datetime) -> Outcome:
@@ -43,6 +45,7 @@ class SavingAttempt(Attempt):
         number, nonce = self._version.number, drafts.nonce_of(token)
         csrf_token = tokens.issue(self._secret, self._form.public_id, number, now, nonce)
         page = replace(outcome.page, general=general, token=csrf_token, draft=token)
+        page = replace(page, revision=self.revision or 0)
         return Outcome(saved=token, page=page)
 
     def _saved(self) -> Saved:
@@ -65,7 +68,6 @@ class SavedAttempt(SavingAttempt):
     ) -> None:
         self._opened = opened
         self._only_saves = SAVE_BUTTON in inputs
-        self.is_there = True
         given = (inputs, files, secret, action, sender)
         super().__init__(opened.form, opened.version, *given, opened.admission(clock_now()))
         if self._token is not None and self._token.nonce != opened.draft.nonce:
@@ -90,7 +92,7 @@ class SavedAttempt(SavingAttempt):
 
     def _save(self, now: datetime) -> None:
         with unit_of_work() as session:
-            self.is_there = drafts.save(session, self._opened, self._saved(), 0, now)
+            self.revision = drafts.save(session, self._opened, self._saved(), 0, now)
 
     def _with_it(self, session: Session) -> None:
         drafts.remove(session, self._opened.draft.nonce)

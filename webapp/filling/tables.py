@@ -33,6 +33,8 @@ class FillingDraft(Base):
     texts: Mapped[dict[str, Any]] = mapped_column(JSON)
     # The ids of uploads by the keys of their fields.
     uploads: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # How often each page was saved, by its number: what a page saves by itself must not undo what came since.
+    revisions: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # The furthest page that was reached, from 0.
     furthest: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, undefer
 from ..config import Settings
 from ..database import now, snapshot, unit_of_work
 from ..events.rules import record
+from ..forms.kinds.base import clean
+from ..forms.rulebook import RuleBroken
 from ..forms.tables import Form
 from ..i18n import LANGUAGES, SOURCE, gettext, speaking
 from ..ids import public_id
@@ -32,13 +34,14 @@ from ..notices.outcomes import Outcome, Reason, Result, shortened, trouble_of
 from ..notices.smtp import MailServer
 from ..notices.tables import RestingTarget
 from ..submissions.tables import Submission
-from .people import MISSING, Listed
+from .people import MISSING, FormHead, Listed
 
 log = logging.getLogger("intray.roster")
 
 MAIL_JOB = "roster.mail"
 APART = timedelta(days=1)  # between two mails to one person
 AGAIN_AFTER = timedelta(minutes=15)
+MOST_MESSAGE = 1000  # characters of what staff say in their own words: each mail's job has them
 
 
 class Kind(StrEnum):
@@ -46,6 +49,23 @@ class Kind(StrEnum):
 
     LINK = "link"
     REMINDER = "reminder"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What is written, in which language, and what staff say in their own words."""
+
+    kind: Kind
+    language: str
+    message: str = ""
+
+
+def message(typed: str) -> str:
+    """Those words as they are sent. Raises RuleBroken."""
+    text = clean(typed, lines=True)
+    if len(text) > MOST_MESSAGE:
+        raise RuleBroken(gettext("must have %(n)s characters or fewer.", n=MOST_MESSAGE))
+    return text
 
 
 @dataclass(frozen=True)
@@ -78,8 +98,7 @@ def ask(
     session: Session,
     form: Form,
     those: Sequence[InvitedPerson],
-    kind: Kind,
-    language: str,
+    wording: Wording,
     moment: datetime,
     *,
     user_id: int | None,
@@ -93,10 +112,10 @@ def ask(
         if person.id not in wanted or _is_too_soon(person, moment):
             continue
         person.mail_state, person.mail_at, person.mail_error = "waiting", moment, ""
-        payload = {"person_id": person.id, "kind": kind, "language": language, "id": public_id()}
+        payload = {"person_id": person.id, **asdict(wording), "id": public_id()}
         queue.add(session, MAIL_JOB, moment, payload)
         asked += 1
-    record(session, f"people.{kind}", moment, form_id=form.id, user_id=user_id, count=asked)
+    record(session, f"people.{wording.kind}", moment, form_id=form.id, user_id=user_id, count=asked)
     return asked
 
 
@@ -117,7 +136,7 @@ class MailJob:
             rest = session.get(RestingTarget, MAIL_TARGET)
             if rest is not None and rest.until > moment:
                 return rest.until
-            mail = _read(session, payload, self._settings(), moment)
+            mail = _read(session, payload, self._settings())
         outcome = None if mail is None else _try(mail, moment)
         with unit_of_work() as session:
             return _conclude(session, payload["person_id"], outcome, now())
@@ -134,9 +153,7 @@ class Mail:
     text: str
 
 
-def _read(
-    session: Session, payload: dict[str, Any], settings: Settings, moment: datetime
-) -> Mail | None:
+def _read(session: Session, payload: dict[str, Any], settings: Settings) -> Mail | None:
     """None where there is nothing to be written any more."""
     person = session.get(InvitedPerson, payload["person_id"])
     if person is None or person.mail_state != "waiting":
@@ -146,28 +163,33 @@ def _read(
     is_open = form.erased_at is None and not person.is_closed
     if not is_open or session.scalar(handed_in) is not None:
         return None
-    code = payload["language"]
-    with speaking(code if code in LANGUAGES else SOURCE):
-        link = personal_url(settings, person.token)
-        subject, text = words(form, person, Kind(payload["kind"]), link, moment)
+    asked = Kind(payload["kind"]), payload["language"], payload.get("message", "")
+    subject, text = written(FormHead(form, form.draft["title"]), person, Wording(*asked), settings)
     return Mail(mail_server(session), payload["id"], person.email, subject, text)
 
 
-def words(
-    form: Form, person: InvitedPerson, kind: Kind, link: str, moment: datetime
+def written(
+    head: FormHead, person: InvitedPerson, wording: Wording, settings: Settings
 ) -> tuple[str, str]:
-    """Subject and text of the mail, in the reader's language."""
-    title, name = one_line(form.draft["title"]), one_line(person.name)
-    if kind is Kind.REMINDER:
+    """Subject and text of the mail that the person gets, in its language."""
+    code = wording.language
+    with speaking(code if code in LANGUAGES else SOURCE):
+        return _words(head, person, wording, personal_url(settings, person.token))
+
+
+def _words(head: FormHead, person: InvitedPerson, wording: Wording, link: str) -> tuple[str, str]:
+    title, name = one_line(head.title), one_line(person.name)
+    if wording.kind is Kind.REMINDER:
         subject = gettext("Reminder: %(title)s", title=title)
         first = gettext("“%(title)s” has not come in yet. Please hand it in.", title=title)
     else:
         subject = gettext("Your link: %(title)s", title=title)
         first = gettext("Please fill in “%(title)s”.", title=title)
-    until = admit(form, person, person.token, moment).until(form)
+    until = admit(head.form, person, person.token, now()).until(head.form)
     lines = [
         gettext("For %(name)s", name=name),
         "",
+        *([wording.message, ""] if wording.message else []),
         first,
         *([until] if until else []),
         "",

@@ -67,6 +67,11 @@ class FormHead:
     form: Form
     title: str
 
+    @property
+    def is_published(self) -> bool:
+        """Whether anybody else can see it."""
+        return bool(self.form.version) and self.form.state != "draft"
+
 
 @dataclass(frozen=True)
 class Listed:

@@ -19,6 +19,7 @@ def upgrade() -> None:
         drafts.add_column(
             sa.Column("entry_key", sa.String(22), server_default=sa.text("''"), nullable=False)
         )
+        drafts.add_column(sa.Column("revisions", sa.JSON(), nullable=True))
         drafts.create_foreign_key(
             op.f("fk_drafts_invited_id_invited_people"),
             "invited_people",

@@ -19,6 +19,7 @@ from ...draft_pages import CheckPage, Place, Progress
 from ...drafts import Opened
 from ...pages import FormPage
 from . import whole
+from .autosaving import ON_TOP_OF, save_by_itself
 from .blueprint import (
     blueprint,
     check_that_it_is_open,
@@ -45,6 +46,7 @@ def show_page(token: str) -> BaseResponse:
     admission = opened.admission(now())
     alone = progress.alone(place.number)
     page = FormPage(opened.form, alone, action, csrf, *given, admission=admission)
+    page = replace(page, draft=token, revision=opened.revision(place.number))
     return _page(opened, place, page)
 
 
@@ -61,15 +63,18 @@ def save_page(token: str) -> BaseResponse:
         return whole.take(opened, sender)
     before = progress_of(opened)
     place = _place(before, opened.draft.furthest)
+    if ON_TOP_OF in request.form:
+        return save_by_itself(opened, before.alone(place.number), place.number)
     came = (request.form, request.files, secret(), sender)
     attempt = PageAttempt(opened, before, place.number, _action(opened, place), *came)
     page = attempt.make(now()).page
-    if attempt.is_refused or not attempt.is_there:
+    if attempt.is_refused or attempt.revision is None:
         return to(url_for(".show_page", token=token, page=place.number + 1))
     after = attempt.progress()
     here = Place(after, place.number, place.is_checking)
     assert page is not None
     page = replace(page, definition=after.alone(place.number))
+    page = replace(page, draft=token, revision=attempt.revision)
     if attempt.is_unfinished:
         return _page(opened, here, page)
     if BACK_BUTTON in request.form:

@@ -15,6 +15,7 @@ from ...drafts import Opened
 from ...pages import FormPage
 from ...saving_attempt import SavedAttempt
 from ...senders import Sender
+from .autosaving import ON_TOP_OF, save_by_itself
 from .blueprint import csrf_token_of, for_one, progress_of, to
 
 
@@ -25,11 +26,14 @@ def show(opened: Opened) -> BaseResponse:
     given = (progress.posted.texts, progress.uploads)
     admission = opened.admission(now())
     page = FormPage(*asked, *given, admission=admission, draft=opened.token)
+    page = replace(page, revision=opened.revision(0))
     return for_one(render_template("filling/form.html", page=page))
 
 
 def take(opened: Opened, sender: Sender) -> BaseResponse:
     """Hands it in, or saves it again: 303 to the receipt or to the link, or 422 with the page."""
+    if ON_TOP_OF in request.form:
+        return save_by_itself(opened, definition_of(opened.version), 0)
     with snapshot() as session:
         sender.check(session, now())
     attempt = SavedAttempt(opened, _action(opened), request.form, request.files, secret(), sender)
@@ -38,13 +42,13 @@ def take(opened: Opened, sender: Sender) -> BaseResponse:
         if opened.form.announces:
             current_worker().wake()
         return to_receipt(outcome)
-    if attempt.is_refused or not attempt.is_there:
+    if attempt.is_refused or attempt.revision is None:
         return to(url_for(".show_page", token=opened.token))
     if outcome.page is None:
         return to(url_for(".show_link", token=opened.token))
     if outcome.page.again:
         return redirect(outcome.page.again.url, 303)
-    page = replace(outcome.page, draft=opened.token)
+    page = replace(outcome.page, draft=opened.token, revision=attempt.revision)
     status = 200 if outcome.is_editing else 422
     return for_one(render_template("filling/form.html", page=page), status)
 

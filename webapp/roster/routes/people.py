@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from flask import (
-    Blueprint,
     Response,
     abort,
     current_app,
@@ -21,39 +20,30 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from ..accounts.guard import current_user, needs
-from ..accounts.permissions import Action
-from ..database import now, snapshot, unit_of_work
-from ..extensions import db
-from ..forms import terms, typed
-from ..forms.availability import closing_text
-from ..forms.rulebook import RuleBroken
-from ..i18n import LANGUAGES, gettext, language, ngettext
-from ..inbox.downloads import content_disposition
-from ..invited import lists, rules
-from ..invited.lists import Line, NoList
-from ..jobs.worker import current_worker
-from ..links import personal_url, qr_inline, qr_svg
-from ..notices.mail_settings import mail_server
-from . import mailing, pages
-from . import people as roster
-from .mailing import Kind
-from .pages import ListPage, Row
-from .people import FormHead, HandedIn, Order, Show
+from ...accounts.guard import current_user, needs
+from ...accounts.permissions import Action
+from ...database import now, snapshot, unit_of_work
+from ...extensions import db
+from ...forms import terms, typed
+from ...forms.availability import closing_text
+from ...forms.rulebook import RuleBroken
+from ...i18n import gettext, ngettext
+from ...inbox.downloads import content_disposition
+from ...invited import lists, rules
+from ...invited.lists import Line, NoList
+from ...links import personal_url, qr_inline, qr_svg
+from .. import pages
+from .. import people as roster
+from ..pages import ListPage, Row
+from ..people import FormHead, HandedIn, Order, Show
+from .blueprint import TOP, blueprint, head_of
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    pass
 
-blueprint = Blueprint("roster", __name__, template_folder="templates")
-
-TOP = "/desk/forms/<slug>/people"
 ONE = f"{TOP}/<id:person_id>"
 
 E = TypeVar("E", bound=StrEnum)
-
-
-def _head(session: Session, slug: str) -> FormHead:
-    return roster.find_head(session, slug) or abort(404)
 
 
 def _asked(name: str, default: E) -> E:
@@ -82,7 +72,7 @@ def _list_page(head: FormHead) -> ListPage:
 @needs(Action.SEE_SUBMISSIONS)
 def people(slug: str) -> str:
     """The list: `?show=` a part of it, `?order=`, `?q=`, `?page=`."""
-    head = _head(db.session, slug)
+    head = head_of(db.session, slug)
     return render_template("roster/people.html", head=head, page=_list_page(head), orders=Order)
 
 
@@ -90,7 +80,7 @@ def people(slug: str) -> str:
 @needs(Action.EDIT_FORMS)
 def cards(slug: str) -> str:
     """The links to print and cut, of the same part of the list."""
-    head = _head(db.session, slug)
+    head = head_of(db.session, slug)
     page = _list_page(head)
     links = {row.listed.person.id: _link(row.listed.person.token) for row in page.rows}
     codes = {person_id: qr_inline(link) for person_id, link in links.items()}
@@ -101,7 +91,7 @@ def cards(slug: str) -> str:
 @needs(Action.EDIT_FORMS)
 def links(slug: str) -> Response:
     """The whole list with its links, as CSV."""
-    head = _head(db.session, slug)
+    head = head_of(db.session, slug)
     content = pages.as_csv(head.form, roster.everyone(db.session, head.form, now()), _link)
     response = Response(content, mimetype="text/csv")
     response.headers["Content-Disposition"] = content_disposition(f"{head.title}.csv")
@@ -112,7 +102,7 @@ def links(slug: str) -> Response:
 @needs(Action.EDIT_FORMS)
 def new_people(slug: str) -> str:
     """A page for a list of names."""
-    return render_template("roster/add.html", head=_head(db.session, slug), text="", problem="")
+    return render_template("roster/add.html", head=head_of(db.session, slug), text="", problem="")
 
 
 @blueprint.post(f"{TOP}/add")
@@ -120,7 +110,7 @@ def new_people(slug: str) -> str:
 def add_people(slug: str) -> BaseResponse:
     """Shows what a list says and what is wrong with it; adds the people where the button says so."""
     with snapshot() as session:
-        head = _head(session, slug)
+        head = head_of(session, slug)
         known = rules.known_people(session, head.form.id)
     text = request.form.get("list", "")
     try:
@@ -168,45 +158,6 @@ def _add(head: FormHead, lines: Sequence[Line]) -> BaseResponse:
     return redirect(url_for(".people", slug=head.form.slug), 303)
 
 
-@blueprint.get(f"{TOP}/mail")
-@needs(Action.EDIT_FORMS)
-def mail(slug: str) -> str:
-    """Whom the links or a reminder would be mailed to."""
-    head = _head(db.session, slug)
-    everyone = roster.everyone(db.session, head.form, now())
-    return render_template(
-        "roster/mail.html",
-        head=head,
-        has_mail=mail_server(db.session).is_set,
-        kinds=[(kind.value, mailing.recipients(everyone, kind, now())) for kind in Kind],
-        language=language(),
-        language_names=list(LANGUAGES.items()),
-    )
-
-
-@blueprint.post(f"{TOP}/mail")
-@needs(Action.EDIT_FORMS)
-def send_mail(slug: str) -> BaseResponse:
-    """Has the links or a reminder mailed."""
-    asked = request.form.get("kind", "")
-    kind = Kind(asked) if asked in list(Kind) else abort(400)
-    spoken = request.form.get("language", "")
-    spoken = spoken if spoken in LANGUAGES else language()
-    with unit_of_work() as session:
-        head = _head(session, slug)
-        people = roster.everyone(session, head.form, now())
-        those = mailing.recipients(people, kind, now()).those if _can_mail(session, head) else ()
-        user_id = current_user().id
-        count = mailing.ask(session, head.form, those, kind, spoken, now(), user_id=user_id)
-    current_worker().wake()
-    flash(ngettext("%(n)s mail is on its way.", "%(n)s mails are on their way.", count))
-    return redirect(url_for(".people", slug=slug), 303)
-
-
-def _can_mail(session: Session, head: FormHead) -> bool:
-    return mail_server(session).is_set and bool(head.form.version) and head.form.state != "draft"
-
-
 @blueprint.get(ONE)
 @needs(Action.EDIT_FORMS)
 def person(slug: str, person_id: int) -> BaseResponse:
@@ -218,7 +169,7 @@ def _person_page(
     slug: str, person_id: int, given: str | None = None, problem: str = "", code: int = 200
 ) -> BaseResponse:
     with snapshot() as session:
-        head = _head(session, slug)
+        head = head_of(session, slug)
         listed = roster.one(session, head.form, person_id, now()) or abort(404)
     form = head.form
     deadline = terms.show_moment(listed.person.closes_at, form.time_zone)
@@ -239,7 +190,7 @@ def _person_page(
 @needs(Action.EDIT_FORMS)
 def qr_as_svg(slug: str, person_id: int) -> Response:
     """The person's link as a QR code."""
-    head = _head(db.session, slug)
+    head = head_of(db.session, slug)
     found = rules.find_person(db.session, head.form.id, person_id) or abort(404)
     return Response(qr_svg(_link(found.token)), mimetype="image/svg+xml")
 
@@ -251,7 +202,7 @@ def set_deadline(slug: str, person_id: int) -> BaseResponse:
     text = request.form.get("closes_at", "").strip()
     try:
         with unit_of_work() as session:
-            form = _head(session, slug).form
+            form = head_of(session, slug).form
             found = rules.find_person(session, form.id, person_id, lock=True) or abort(404)
             moment = terms.read_moment(text, form.time_zone, time(23, 59)) if text else None
             rules.set_deadline(session, found, moment, now(), user_id=current_user().id)
@@ -267,7 +218,7 @@ def switch(slug: str, person_id: int) -> BaseResponse:
     """Closes or opens one person's link, as the button says."""
     closed = request.form.get("closed") == "yes"
     with unit_of_work() as session:
-        form = _head(session, slug).form
+        form = head_of(session, slug).form
         found = rules.find_person(session, form.id, person_id, lock=True) or abort(404)
         rules.switch(session, found, now(), closed=closed, user_id=current_user().id)
     return _saved(slug, person_id)
@@ -279,7 +230,7 @@ def remove(slug: str, person_id: int) -> BaseResponse:
     """Takes one person off the list, unless something has come in from them."""
     try:
         with unit_of_work() as session:
-            form = _head(session, slug).form
+            form = head_of(session, slug).form
             found = rules.find_person(session, form.id, person_id) or abort(404)
             name = found.name
             roster.remove(session, form, found, now(), user_id=current_user().id)
