@@ -23,6 +23,7 @@ from ..extensions import db
 from ..forms import rules as forms
 from ..forms.access import Access
 from ..forms.availability import Availability
+from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..invited.admission import Admission, admit, find_link
@@ -75,7 +76,7 @@ def _is_in_pages(page: FormPage) -> bool:
 
 def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) -> Shown:
     """The form to fill in, or why it cannot be."""
-    definition = forms.definition_of(version)
+    definition = to_reader(forms.definition_of(version))
     if admission.state is Availability.UNPUBLISHED:
         abort(404)
     if not admission.state.takes:
@@ -85,7 +86,7 @@ def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) 
 
 
 def _passcode_page(form: Form, version: FormVersion, problem: str = "") -> Response:
-    title = forms.definition_of(version).title
+    title = to_reader(forms.definition_of(version)).title
     html = render_template(
         "filling/passcode.html", title=title, action=_action(form), problem=problem
     )
@@ -135,7 +136,7 @@ def show_personal(token: str) -> Response:
         earlier = find_of_person(session, link.person.id)
     form, person = link.form, link.person
     if earlier is not None:
-        definition = forms.definition_of(link.version)
+        definition = to_reader(forms.definition_of(link.version))
         page = used_page(form, definition, person.name, earlier)
         return _unlisted(private(render_template("filling/used.html", page=page)))
     admission = admit(form, person, token, now())

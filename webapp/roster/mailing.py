@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session, undefer
 from ..config import Settings
 from ..database import now, snapshot, unit_of_work
 from ..events.rules import record
+from ..forms.definition import read_definition
+from ..forms.speaking import to
 from ..forms.tables import Form
-from ..i18n import LANGUAGES, SOURCE, gettext, speaking
+from ..i18n import LANGUAGES, SOURCE, gettext, language, speaking
 from ..ids import public_id
 from ..invited.admission import admit
 from ..invited.tables import InvitedPerson
@@ -157,7 +159,8 @@ def words(
     form: Form, person: InvitedPerson, kind: Kind, link: str, moment: datetime
 ) -> tuple[str, str]:
     """Subject and text of the mail, in the reader's language."""
-    title, name = one_line(form.draft["title"]), one_line(person.name)
+    title = one_line(to(read_definition(form.draft), language()).title)
+    name = one_line(person.name)
     if kind is Kind.REMINDER:
         subject = gettext("Reminder: %(title)s", title=title)
         first = gettext("“%(title)s” has not come in yet. Please hand it in.", title=title)

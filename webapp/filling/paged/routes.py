@@ -22,6 +22,7 @@ from ...database import now, snapshot, unit_of_work
 from ...forms import rules as forms
 from ...forms.access import Access
 from ...forms.availability import Availability, availability
+from ...forms.speaking import to_reader
 from ...jobs.worker import current_worker
 from ...language import choose
 from ...links import base_url, qr_svg
@@ -142,7 +143,7 @@ def hand_in(token: str) -> BaseResponse:
 def show_link(token: str) -> Response:
     """The private link, to go on with on another device."""
     opened = _open(token)
-    definition = forms.definition_of(opened.version)
+    definition = to_reader(forms.definition_of(opened.version))
     page = FormPage(opened.form, definition, "", "")
     told = {"link": _link(token), "token": token, "until": kept_until(opened)}
     return _for_one(render_template("filling/draft_link.html", page=page, **told))
@@ -188,7 +189,8 @@ def _check_that_it_is_open(opened: Opened) -> None:
     if state is Availability.UNPUBLISHED:
         abort(404)
     if not state.takes:
-        page = unavailable(opened.form, forms.definition_of(opened.version), state)
+        definition = to_reader(forms.definition_of(opened.version))
+        page = unavailable(opened.form, definition, state)
         _answer_with(_for_one(render_template("filling/unavailable.html", page=page)))
 
 
@@ -198,7 +200,7 @@ def _progress(opened: Opened) -> Progress:
     storage = current_app.extensions["intray.storage"]
     uploads = find_waiting(storage, follower, opened.form.id, ids) if ids else []
     inputs = inputs_of(opened.draft.texts, opened.draft.uploads)
-    return Progress(forms.definition_of(opened.version), inputs, uploads)
+    return Progress(to_reader(forms.definition_of(opened.version)), inputs, uploads)
 
 
 def _place(progress: Progress, furthest: int) -> Place:
