@@ -57,12 +57,12 @@ def test_a_form_is_given_in_a_second_language_and_read_in_it(
     answer = desk.submit(page, LANGUAGES, {"add": "zh"})
     assert (answer.status, answer.location) == (303, CHINESE)
     page = desk.open(CHINESE)
-    assert "17 of 17 texts are not translated" in page.text
+    assert "17 of 17 texts are not translated." in page.text
     swimming = name_of(page, "Swimming")
     typed = {"title": "学校旅行", name_of(page, "Class B"): "乙班", swimming: "  游泳 "}
     assert desk.submit(page, CHINESE, typed).location == CHINESE
     page = desk.open(CHINESE)
-    assert "14 of 17 texts are not translated" in page.text
+    assert "14 of 17 texts are not translated." in page.text
     assert inputs_of(page)[swimming] == "游泳"
     assert "学校旅行" not in visitor.open("/f/school-trip", Accept_Language="zh").text
     assert "Title, introduction, languages, look" in page.text

@@ -32,8 +32,8 @@ def still_missing(draft: Definition, code: str) -> str:
     if not missing:
         return gettext("All is translated.")
     return ngettext(
-        "%(n)s of %(count)s texts is not translated",
-        "%(n)s of %(count)s texts are not translated",
+        "%(n)s of %(count)s texts is not translated.",
+        "%(n)s of %(count)s texts are not translated.",
         missing,
         count=count,
     )
