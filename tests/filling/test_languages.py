@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 
 import pytest
@@ -184,3 +186,33 @@ def test_the_start_page_names_forms_in_the_reader_s_language(person: Desk) -> No
     page = person.open("/", Accept_Language="zh")
     assert page.text.count("学校旅行") == 2
     assert 'class="tongues"' not in page.text
+
+
+def test_the_passcode_is_asked_for_in_a_language_of_the_form(
+    person: Desk, sqlite_app: Flask
+) -> None:
+    secret = TRIP_IN_LANGUAGES.replace("school-trip", "secret").replace(
+        'state = "open"', 'state = "open"\naccess = "passcode"\npasscode = "sesame"'
+    )
+    import_text(
+        sqlite_app,
+        secret.replace(
+            'language = "en"\nlanguages = ["zh", "de"]', 'language = "zh"\nlanguages = ["de"]'
+        ),
+    )
+    page = person.open("/f/secret", Accept_Language="en")
+    assert '<html lang="zh">' in page.text
+    wrong = person.post_form("/f/secret", {"enter-passcode": "no"}, Accept_Language="en")
+    assert wrong.status == 422
+    assert "That is not" not in wrong.text
+    assert '<html lang="zh">' in wrong.text
+
+
+def test_a_file_that_is_refused_is_named_as_it_is_read(person: Desk) -> None:
+    named = {"form": "trip-in-pages", "field": "paper", "filename": "a.pdf"}
+    told = ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in named.items())
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Metadata": told, "Upload-Length": str(10**10)}
+    given = {name.replace("-", "_"): value for name, value in headers.items()}
+    answer = person.post("/uploads", b"", "", Accept_Language="zh", **given)
+    assert answer.status == 413
+    assert json.loads(answer.body)["detail"].startswith("护照：文件 a.pdf")

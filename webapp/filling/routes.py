@@ -85,8 +85,9 @@ def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) 
     return FormPage(form, definition, action, token, admission=admission)
 
 
-def _passcode_page(form: Form, version: FormVersion, problem: str = "") -> Response:
+def _passcode_page(form: Form, version: FormVersion, *, is_wrong: bool = False) -> Response:
     title = to_reader(forms.definition_of(version)).title
+    problem = gettext("That is not the passcode of this form") if is_wrong else ""
     html = render_template(
         "filling/passcode.html", title=title, action=_action(form), problem=problem
     )
@@ -112,7 +113,7 @@ def hand_in(slug: str) -> BaseResponse:
     if "csrf_token" not in request.form and PASSCODE_INPUT in request.form:
         if entry:
             return redirect(url_for(".show_form", slug=slug, entry=entry), 303)
-        return _passcode_page(form, newest, gettext("That is not the passcode of this form"))
+        return _passcode_page(form, newest, is_wrong=True)
     return _take(form, newest, admit(form, None, entry, now()), _action(form), sender)
 
 
