@@ -37,7 +37,7 @@ def test_the_settings_are_those_of_the_table_in_the_code() -> None:
 
 
 def test_the_kinds_and_their_rules_are_those_of_the_code() -> None:
-    common = {"key", "label", "help", "required", "id", "show_if"}
+    common = {"key", "label", "help", "required", "id", "show_if", "translations"}
     for kind, _, adds in table("What a form's file can say"):
         rules = {row.name for row in fields(ELEMENTS[kind.strip("`")])} - common
         assert set(re.findall(r"`(\w+)`", adds)) - common == rules, kind

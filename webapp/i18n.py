@@ -9,17 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations, Translations
 
 SOURCE = "en"
 LANGUAGES = {"en": "English", "zh": "中文"}
 FOLDER = Path(__file__).parent / "translations"
 
+
+@dataclass(frozen=True)
+class Offered:
+    """The languages that what is shown is given in, and which of them it is in."""
+
+    spoken: str
+    codes: Sequence[str]
+
+
 _language: ContextVar[str | Callable[[], str]] = ContextVar("language", default=SOURCE)
+_wanted: ContextVar[Callable[[], Sequence[str]]] = ContextVar("wanted", default=tuple)
+_offered: ContextVar[Offered | None] = ContextVar("offered", default=None)
 
 
 def language() -> str:
@@ -31,9 +44,46 @@ def language() -> str:
     return chosen
 
 
-def find_language_by(find: Callable[[], str]) -> None:
-    """From here on, texts come in the language whose code this gives. It is asked with the first text."""
+def find_language_by(find: Callable[[], str], wanted: Callable[[], Sequence[str]]) -> None:
+    """From here on, texts come in the language whose code this gives. It is asked with the first text.
+    `wanted` gives all languages that the reader can do with, the dearest first."""
     _language.set(find)
+    _wanted.set(wanted)
+    _offered.set(None)
+
+
+def wanted() -> Sequence[str]:
+    """The reader's languages, the dearest first: codes as RFC 5646 has them, whoever speaks them."""
+    return _wanted.get()()
+
+
+def offer(spoken: str, codes: Sequence[str]) -> None:
+    """What is shown from here on has languages of its own. Intray speaks the same one, if it can."""
+    _offered.set(Offered(spoken, codes))
+    if nearest(spoken):
+        set_language(nearest(spoken))
+
+
+def offered() -> Offered | None:
+    """The languages of what is shown; None where it has none of its own."""
+    return _offered.get()
+
+
+def nearest(code: str) -> str:
+    """The language of that code as Intray speaks it: `zh` for `zh-Hant`; empty if it does not."""
+    spoken = code.partition("-")[0]
+    return spoken if spoken in LANGUAGES else ""
+
+
+def own_name(code: str) -> str:
+    """What a language calls itself; the code, if it is none that is known."""
+    if code in LANGUAGES:
+        return LANGUAGES[code]
+    try:
+        name = Locale.parse(code, sep="-").get_display_name()
+    except (ValueError, UnknownLocaleError):
+        return code
+    return name[:1].upper() + name[1:] if name else code
 
 
 def set_language(code: str) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Request, Response, abort, redirect, request, session
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import i18n
 from .database import now, unit_of_work
+from .forms.languages import is_code
+from .forms.translations import Said
 from .limits import rules as limits
 from .origins import check_origin
 from .sizes import format_count, format_size
@@ -33,6 +36,8 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters["filesize"] = format_size
     app.jinja_env.filters["grouped"] = format_count
+    app.jinja_env.filters["lang"] = _lang
+    app.jinja_env.filters["marked"] = _marked
     app.context_processor(_for_templates)
     app.after_request(_vary)
 
@@ -41,8 +46,35 @@ def _for_templates() -> dict[str, object]:
     return {
         "language": i18n.language(),
         "languages": list(i18n.LANGUAGES.items()),
+        "tongues": _tongues(),
         "here": here(),
     }
+
+
+def _tongues() -> Sequence[tuple[str, str, bool]]:
+    """The languages to choose from on the page of a form that has several: codes, names, and whether it
+    is this one."""
+    offered = i18n.offered()
+    if offered is None:
+        return ()
+    return [(code, i18n.own_name(code), code == offered.spoken) for code in offered.codes]
+
+
+def _lang(text: str) -> Markup:
+    """The attribute for a text that is not in the page's language; nothing for all others."""
+    if isinstance(text, Said) and text.lang != i18n.language():
+        return Markup(' lang="{}"').format(text.lang)
+    return _NOTHING
+
+
+_NOTHING = Markup()
+
+
+def _marked(text: str) -> str:
+    """A text that stands beside the page's own words, in an element of its own where it is in another
+    language."""
+    attribute = _lang(text)
+    return Markup("<span{}>{}</span>").format(attribute, text) if attribute else text
 
 
 def here() -> str:
@@ -71,7 +103,13 @@ def follow_the_reader() -> None:
     none, and needs no session."""
     own: MutableMapping[str, Any] = session._get_current_object()  # type: ignore[attr-defined]
     # Asked as late as while an answer is sent, when the request at hand is over.
-    i18n.find_language_by(partial(_of_reader, own, request._get_current_object()))  # type: ignore[attr-defined]
+    reader = own, request._get_current_object()  # type: ignore[attr-defined]
+    i18n.find_language_by(partial(_of_reader, *reader), partial(_all_of_reader, *reader))
+
+
+def _all_of_reader(own: MutableMapping[str, Any], asking: Request) -> Sequence[str]:
+    chosen = (own.get("form_language"), own.get("language"))
+    return [*(code for code in chosen if isinstance(code, str)), *asking.accept_languages.values()]
 
 
 def _of_reader(own: MutableMapping[str, Any], asking: Request) -> str:
@@ -110,11 +148,16 @@ def _count_new_session() -> None:
 
 
 def choose(language: str) -> None:
-    """Speaks this language from now on, for as long as the session lasts. BadRequest for another."""
-    if language not in i18n.LANGUAGES:
+    """Speaks this language from now on, for as long as the session lasts. One that Intray does not speak
+    is kept for the forms that have it. BadRequest for what is no language."""
+    if language in i18n.LANGUAGES:
+        session.pop("form_language", None)
+        session["language"] = language
+        i18n.set_language(language)
+    elif is_code(language):
+        session["form_language"] = language
+    else:
         abort(400)
-    session["language"] = language
-    i18n.set_language(language)
 
 
 def local_path(text: str) -> str:

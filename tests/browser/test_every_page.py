@@ -20,6 +20,7 @@ from webapp.submissions.tables import StoredFile, Submission
 
 from ..conftest import import_text, running_app
 from ..desk import Desk, add_user
+from ..forms_in_languages import TRIP_IN_LANGUAGES
 from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
 from ..forms_with_rules import TRIP
 from ..invited.inviting import PERSONAL, invite
@@ -73,6 +74,7 @@ class Place:
         self.form = import_text(app, EVERY_KIND)
         import_text(app, DRESSED)
         import_text(app, TRIP)
+        import_text(app, TRIP_IN_LANGUAGES)
         self.links = list(invite(app, self.form, PEOPLE).values())
         add_user(app, "owner", "ann@example.org")
         tour = import_text(app, TRIP.replace('"trip"', '"tour"'))
@@ -124,7 +126,8 @@ class Place:
         ]
         return [
             "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
-            self.tour, self.tour_draft, "/f/trip", self.draft, f"{self.draft}/check", f"{self.draft}/link",
+            self.tour, self.tour_draft, "/f/trip", "/f/school-trip", self.draft, f"{self.draft}/check",
+            f"{self.draft}/link",
             urlsplit(self.receipt)._replace(netloc="").geturl(), self.correct,
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",
@@ -138,6 +141,8 @@ class Place:
             f"{FORM}/notices/new/receipt", f"{FORM}/notices/new/webhook",
             *self.links, "/f/homework-3", "/f/secret", f"{FORM}/people", f"{FORM}/people/add",
             f"{FORM}/people/mail", f"{FORM}/people/cards", f"{FORM}/people/1", f"{FORM}/people/2",
+            f"{FORM}/languages", "/desk/forms/school-trip/languages",
+            "/desk/forms/school-trip/languages/zh",
             "/desk/forms/homework-3/people", "/desk/forms/homework-3/share",
             "/desk/forms/new", "/desk/users", "/desk/users/1", "/desk/settings/mail",
             "/desk/nothing-here",

@@ -61,7 +61,7 @@ def test_a_choice_given_as_a_text_gets_a_key_of_its_own(
         (["Cook", " "], "must have 1 to 300 characters, and has 0."),
         ([{"key": "a"}], "item 1: label: is missing."),
         ([{"key": "A", "label": "A"}], "item 1: key: must be a small letter, then"),
-        ([{"key": "a", "label": "A", "color": "red"}], "item 1: color: is none of: key, label, id."),
+        ([{"key": "a", "label": "A", "color": "red"}], "item 1: color: is none of: key, label, id,"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["choice", "choices"])

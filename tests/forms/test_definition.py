@@ -91,7 +91,8 @@ def test_a_field_is_written_as_what_reads_back_as_the_same_field(kind: str) -> N
         (
             {"colour": "red"},
             ("colour",),
-            "is none of: title, description, folder_label, accent, closing, fields.",
+            "is none of: title, description, folder_label, accent, closing, language, languages, "
+            "translations, fields.",
         ),
         ({"fields": {}}, ("fields",), "must be written as [[fields]] tables."),
         ({"fields": ["name"]}, ("fields",), "must be written as [[fields]] tables."),
@@ -124,9 +125,11 @@ ENDINGS_RULE = 'must be a list of file endings such as [".pdf", ".docx"].'
         ("short_text", "key", None, "is missing."),
         ("short_text", "label", None, "is missing."),
         ("short_text", "colour", "red",
-         "is none of: key, label, help, show_if, id, required, min_length, max_length, autocomplete."),
+         "is none of: key, label, help, show_if, id, translations, required, min_length, max_length, "
+         "autocomplete."),
         ("short_text", "max_size", "1 MB",
-         "is none of: key, label, help, show_if, id, required, min_length, max_length, autocomplete."),
+         "is none of: key, label, help, show_if, id, translations, required, min_length, max_length, "
+         "autocomplete."),
         *[("short_text", "key", key, KEY_RULE)
           for key in ("", "Name", "1a", "_a", "a-b", "naïve", "k" * 41, "a\n", 3)],
         *[("short_text", "key", key, f"must not be {key!r}, which is reserved.")

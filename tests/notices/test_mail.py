@@ -7,16 +7,23 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
 
-from webapp.database import now, unit_of_work
+from webapp.database import now, snapshot, unit_of_work
+from webapp.i18n import speaking
 from webapp.notices import deliveries, messages, rules, smtp
 from webapp.notices.configs import Kind, MailConfig
+from webapp.notices.content import read_content
 from webapp.notices.deliveries import RECEIPTS_A_DAY
 from webapp.notices.outcomes import Reason, trouble_of
 from webapp.notices.smtp import MailServer
+from webapp.submissions.details import find_submission
 
+from ..conftest import ImportForm
 from ..desk import add_user
+from ..forms_in_languages import TRIP_IN_LANGUAGES
 from ..running import free_port
+from ..visitor import Visitor
 from .conftest import SENDER, SLUG, School
 from .receivers import Inbox, asks_for, mail_server, make_certificate
 
@@ -79,6 +86,29 @@ def test_the_sender_gets_a_receipt_in_their_language(school: School, inbox: Inbo
     assert "年" in mail.text  # of the date
     assert "Ann Lee" not in mail.text
     assert "/r/" not in mail.text  # nobody else can open 127.0.0.1
+
+
+def test_a_receipt_names_the_questions_as_the_sender_has_read_them(
+    app: Flask, visitor: Visitor, import_form: ImportForm
+) -> None:
+    import_form(TRIP_IN_LANGUAGES)
+    answers = {"name": "Lee", "class": "b", "skills.swim": "well", "email": "lee@example.org"}
+    page = visitor.open("/f/school-trip", Accept_Language="zh")
+    answer = visitor.hand_in(page, "/f/school-trip", answers, Accept_Language="zh")
+    reference = answer.location.split("/r/")[1].split("?")[0]
+    with app.app_context(), snapshot() as session:
+        one = find_submission(session, "school-trip", reference)
+        assert one is not None
+        content = read_content(session, one.id)
+    assert content is not None
+    with speaking("zh"):
+        _, text = messages.receipt(content.to_sender(), "http://a.example", with_answers=True)
+    for said in ("学校旅行", "孩子的姓名", "乙班", "游泳：很好"):
+        assert said in text, said
+    with speaking("zh"):
+        _, text = messages.notice(content, "http://a.example", with_answers=True)
+    for said in ("School trip", "Your child's name", "Class B", "Swimming：Well"):
+        assert said in text, said
 
 
 def test_a_receipt_links_to_its_page_where_others_can_open_it(school: School, inbox: Inbox) -> None:

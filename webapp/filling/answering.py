@@ -20,6 +20,7 @@ from ..database import now, unit_of_work
 from ..forms.access import Access
 from ..forms.capacity import Capacity
 from ..forms.rules import definition_of
+from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext
 from ..invited.passcodes import TooManyGuesses, entry_for
@@ -90,8 +91,8 @@ def given_entry(form: Form) -> str:
 
 def passcode_page(form: Form, version: FormVersion, action: str, *, is_wrong: bool) -> Response:
     """A page that asks for the form's passcode, and says so where what was given is not."""
+    title = to_reader(definition_of(version)).title
     problem = gettext("That is not the passcode of this form") if is_wrong else ""
-    title = definition_of(version).title
     html = render_template("filling/passcode.html", title=title, action=action, problem=problem)
     response = private(html)
     response.status_code = 422 if problem else 200

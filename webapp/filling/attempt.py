@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms import rules as forms
+from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..i18n import language, listed
 from ..invited.admission import ANYONE, Admission
@@ -68,7 +69,8 @@ class Attempt:
         self._action = action
         self._token = tokens.read(secret, self._token_of(), inputs.get("csrf_token", ""))
         self._version = self._version_of_page(newest)
-        self._definition = forms.definition_of(self._version)
+        self._asked = forms.definition_of(self._version)
+        self._definition = to_reader(self._asked)  # the same, as the person reads it
         self._posted: Posted = read_posted(self._definition, inputs, files)
         self._to_remove = inputs.get(REMOVE_BUTTON)
         self._only_language = LANGUAGE_BUTTON in inputs
@@ -177,9 +179,9 @@ class Attempt:
 
     def _accept(self, nonce: str, answers: dict[str, object], now: datetime) -> Outcome:
         """Steps 3 to 5."""
-        asked = (self._form.id, self._version.id, self._definition)
-        shown = self._admission.credential
-        hand_in = HandIn(*asked, nonce, answers, self._asked_for, language(), shown)
+        asked = (self._form.id, self._version.id, self._asked)
+        reads, shown = self._definition.spoken or language(), self._admission.credential
+        hand_in = HandIn(*asked, nonce, answers, self._asked_for, reads, shown)
         try:
             with unit_of_work() as session:
                 accepted = accept(session, hand_in, now)

@@ -13,6 +13,7 @@ from ..database import snapshot, unit_of_work
 from ..failpoints import reach
 from ..forms.definition import Definition
 from ..forms.rules import definition_of
+from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..i18n import gettext, in_a_row, language
 from ..invited.tables import InvitedPerson
@@ -48,7 +49,8 @@ class Subject:
 
     @property
     def definition(self) -> Definition:
-        return definition_of(self.version)
+        """As the person reads it."""
+        return to_reader(definition_of(self.version))
 
     def permit(self, submission: Submission, now: datetime) -> Permit | None:
         """The leave to correct it, as it is now."""
@@ -64,17 +66,17 @@ def first_page(subject: Subject, secret: bytes, now: datetime) -> FormPage:
     """The form with what was handed in."""
     with snapshot() as session:
         files = find_current_files(session, subject.submission.id)
-    answers = subject.submission.answers
+    answers, definition = subject.submission.answers, subject.definition
     texts = {
         f"{field.key}.{part}" if part else field.key: list(values)
-        for field in subject.definition.fields
+        for field in definition.fields
         if field.id in answers
         for part, values in field.inputs(answers[field.id]).items()
     }
     token = tokens.issue(secret, subject.page_name, subject.submission.revision, now)
     return FormPage(
         subject.form,
-        subject.definition,
+        definition,
         subject.action,
         token,
         texts,
@@ -133,12 +135,12 @@ class CorrectionAttempt(Attempt):
         correction = Correction(
             self._subject.submission.id,
             self._token.version,
-            self._definition,
+            self._asked,
             nonce,
             answers,
             [file for file in self._asked_for if file.id in stored],
             [file for file in self._asked_for if file.id not in stored],
-            language(),
+            self._definition.spoken or language(),
         )
         try:
             with unit_of_work() as session:

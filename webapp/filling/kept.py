@@ -58,4 +58,4 @@ def key_of(page: FormPage, prefix: str) -> Hashable:
     """All that is in such a page but its token, where the application is at that prefix."""
     # With the columns, the number of the version, which never changes: whatever becomes of a form, the next
     # who comes sees it.
-    return _SHOWN(page.form), page.admission.state, i18n.language(), prefix
+    return _SHOWN(page.form), page.admission.state, i18n.language(), page.definition.spoken, prefix

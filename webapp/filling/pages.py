@@ -159,6 +159,7 @@ class ReceiptPage:
     answers: Sequence[ReceiptAnswer]
     url: str | None
     closing: Markup  # what happens next, in the words of whoever made the form
+    closing_said: str  # the same as it was written
     look: Look
     corrected: str = ""  # when
     can_correct: bool = False
@@ -174,8 +175,9 @@ def receipt_page(receipt: Receipt, url: str | None) -> ReceiptPage:
         replace(a, files=[replace(f, filename=names.shown_name(f.filename)) for f in a.files])
         for a in receipt.answers
     ]
-    closing, look = markdown.to_html(receipt.definition.closing), receipt.look
-    page = ReceiptPage(receipt.reference, receipt.title, received, answers, url, closing, look)
+    said, look = receipt.definition.closing, receipt.look
+    known = receipt.reference, receipt.title, received, answers, url
+    page = ReceiptPage(*known, markdown.to_html(said), said, look)
     if receipt.corrected_at is not None:
         corrected = clock.format_moment(receipt.corrected_at, receipt.time_zone)
         page = replace(page, corrected=corrected)

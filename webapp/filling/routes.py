@@ -22,6 +22,7 @@ from ..database import now, snapshot
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability
+from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..invited.admission import Admission, admit, find_link
 from ..jobs.worker import current_worker
@@ -86,7 +87,7 @@ def _start_page(start: StartPage) -> Response:
 
 def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) -> Shown:
     """The form to fill in, or why it cannot be."""
-    definition = forms.definition_of(version)
+    definition = to_reader(forms.definition_of(version))
     if admission.state is Availability.UNPUBLISHED:
         abort(404)
     if not admission.state.takes:
@@ -125,7 +126,7 @@ def show_personal(token: str) -> BaseResponse:
         has_begun = drafts.find(session, token, now()) is not None
     form, person = link.form, link.person
     if earlier is not None:
-        definition = forms.definition_of(link.version)
+        definition = to_reader(forms.definition_of(link.version))
         used = used_page(form, definition, person.name, earlier)
         return _unlisted(private(render_template("filling/used.html", page=used)))
     admission = admit(form, person, token, now())

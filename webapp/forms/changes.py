@@ -17,7 +17,9 @@ class Changes:
     changed: Sequence[str] = ()
     removed: Sequence[str] = ()
     is_reordered: bool = False
-    is_described_anew: bool = False  # title, introduction, look, or what names the folders
+    is_described_anew: bool = (
+        False  # title, introduction, languages, look, or what names the folders
+    )
 
     def __bool__(self) -> bool:
         lists = self.added or self.changed or self.removed
@@ -42,11 +44,13 @@ def _labels(elements: Sequence[Element]) -> Sequence[str]:
     return [element.label for element in elements]
 
 
-def _head(definition: Definition) -> tuple[str, ...]:
+def _head(definition: Definition) -> tuple[object, ...]:
     return (
         definition.title,
         definition.description,
         definition.folder_label,
         definition.accent,
         definition.closing,
+        definition.codes,
+        definition.translations,
     )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from ..i18n import all_of, gettext
-from . import asking, rulebook, settling
+from . import asking, keys, rulebook, settling
 from .conditions import Condition
 from .kinds import Element, Field, PageStart, read_element
+from .languages import read_code, read_codes
 from .rulebook import DefinitionError, RuleBroken, rule
 from .showing import Test, Walk
+from .translations import Translations, spoken, translated
 
 MOST_FIELDS = 500  # with pages and sections
 LEAST_TEXT_BYTES = 500_000  # Werkzeug's parser counts the pieces of files that it holds at a time
@@ -60,10 +62,13 @@ class Definition:
     """What a form asks. Read it with `read_definition`, which turns the tables of its elements into
     elements; in a table they are called `fields`."""
 
-    title: str = rule(rulebook.text(200, least=1), ask=asking.line(lambda: gettext("Title")))
+    title: str = rule(
+        rulebook.text(200, least=1), said=True, ask=asking.line(lambda: gettext("Title"))
+    )
     description: str = rule(
         rulebook.text(20_000, lines=True),
         "",
+        said=True,
         ask=asking.area(
             lambda: gettext("Introduction"),
             lambda: gettext(
@@ -80,6 +85,7 @@ class Definition:
     closing: str = rule(
         rulebook.text(20_000, lines=True),
         "",
+        said=True,
         ask=asking.area(
             lambda: gettext("What happens next"),
             lambda: gettext(
@@ -87,9 +93,14 @@ class Definition:
             ),
         ),
     )
+    # Of its texts as they are, if that is known, and of their translations.
+    language: str = rule(read_code, "")
+    languages: tuple[str, ...] = rule(read_codes, (), list)
+    translations: Translations = translated()
     elements: tuple[Element, ...] = rule(
         _read_fields, (), lambda elements: [one.write() for one in elements], called="fields"
     )
+    spoken: str = field(default="", compare=False)  # that of its texts, where it was put into one
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -108,6 +119,24 @@ class Definition:
             else:
                 pages.append((None, [element]))
         return tuple(Page(start, tuple(elements)) for start, elements in pages or [(None, [])])
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The languages that it is given in, the first one first."""
+        return (self.language, *self.languages)
+
+    def in_language(self, code: str) -> Definition:
+        """The same with its texts in that language as far as they are translated: it has the same ids, and
+        takes the same answers. Each text knows its own language."""
+        if code not in self._in_languages:
+            elements = tuple(spoken(one, code, self.language) for one in self.elements)
+            made = replace(self, elements=elements, spoken=code)
+            self._in_languages[code] = spoken(made, code, self.language)
+        return self._in_languages[code]
+
+    @cached_property
+    def _in_languages(self) -> dict[str, Definition]:
+        return {}
 
     def write(self) -> dict[str, Any]:
         """The JSON that `read_definition` reads back."""
@@ -239,10 +268,13 @@ def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ())
     """The definition that a table describes. Raises DefinitionError with the place and the rule."""
     values = rulebook.read_values(Definition, table, place)
     tables = values.get("elements", ())
-    elements = _with_keys([read_element(t, (*place, "fields", i)) for i, t in enumerate(tables)])
-    _check_that_all_differ(elements, place)
+    elements = keys.with_keys(
+        [read_element(t, (*place, "fields", i)) for i, t in enumerate(tables)]
+    )
+    keys.check_that_all_differ(elements, place)
     settled = settling.settled(elements, (*place, "fields"))
     definition = Definition(**{**values, "elements": settled})
+    _check_languages(definition, place)
     label = definition.folder_label
     if label and (definition.field(label) is None or definition.field(label).takes_files):  # type: ignore[union-attr]
         raise DefinitionError(
@@ -251,30 +283,13 @@ def read_definition(table: Mapping[str, Any], place: tuple[str | int, ...] = ())
     return definition
 
 
-def _with_keys(elements: Sequence[Element]) -> Sequence[Element]:
-    """With keys for the pages and sections that have none."""
-    taken = {element.key for element in elements}
-    named = []
-    for element in elements:
-        if not element.key:
-            key = rulebook.unused_key(element.label, taken, element.kind)
-            element = replace(element, key=key)
-            taken.add(key)
-        named.append(element)
-    return named
-
-
-def _check_that_all_differ(elements: Sequence[Element], place: tuple[str | int, ...]) -> None:
-    for name in ("key", "id"):
-        seen: set[str] = set()
-        for number, element in enumerate(elements):
-            value = getattr(element, name)
-            if value and value in seen:
-                raise DefinitionError(
-                    (*place, "fields", number, name),
-                    gettext("%(value)s is taken.", value=repr(value)),
-                )
-            seen.add(value)
+def _check_languages(definition: Definition, place: tuple[str | int, ...]) -> None:
+    if definition.languages and not definition.language:
+        raise DefinitionError((*place, "language"), gettext("is missing."))
+    if definition.language in definition.languages:
+        raise DefinitionError(
+            (*place, "language"), gettext("must not be among the other languages.")
+        )
 
 
 def canonical_json(value: Any) -> bytes:

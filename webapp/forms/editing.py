@@ -47,6 +47,8 @@ def read_typed(
     Raises Mistakes."""
     taken = {element.key for element in definition.elements if element is not was}
     more: dict[str, Any] = {"id": was.id} if was else {}
+    if was is not None:
+        more["translations"] = was.translations
     more["show_if"] = tuple(show_if) if show_if is not None else was.show_if if was else ()
     if not given.get("key", "").strip():
         more["key"] = _key(kind, given.get("label", "")[:300], taken, was)
@@ -221,5 +223,7 @@ def copy(definition: Definition, title: str) -> Definition:
 def without_ids(table: Any) -> Any:
     """A definition's table, or a part of it, without the stable ids of its elements and choices."""
     if isinstance(table, dict):
-        return {name: without_ids(value) for name, value in table.items() if name != "id"}
+        kept = {name: value for name, value in table.items() if name != "id"}
+        # In those an `id` is Indonesian.
+        return {n: v if n == "translations" else without_ids(v) for n, v in kept.items()}
     return [without_ids(item) for item in table] if isinstance(table, list) else table

@@ -38,16 +38,29 @@ class RuleBroken(ValueError):
 
 
 def rule(
-    read: Callable[[Any], Any],
+    read: Callable[..., Any],
     default: Any = MISSING,
     write: Callable[[Any], Any] | None = None,
     ask: Any = None,
     called: str = "",
+    said: bool = False,
+    said_by_parts: bool = False,
+    knows_class: bool = False,
 ) -> Any:
     """A dataclass field that a definition may set: `read` takes the given value or raises RuleBroken,
     `write` turns it back, `ask` (an `asking.Ask`) is how the builder asks for it. Without a default it
-    must be given. `called` is its name in a definition's table, where that is another."""
-    metadata = {"read": read, "write": write or (lambda value: value), "ask": ask, "called": called}
+    must be given. `called` is its name in a definition's table, where that is another. What is `said` to
+    those who fill in can be translated; so can what the parts of a value say. One that `knows_class` is
+    read by `read(cls, value, place)`, which raises DefinitionError."""
+    metadata = {
+        "read": read,
+        "write": write or (lambda value: value),
+        "ask": ask,
+        "called": called,
+        "said": said,
+        "said_by_parts": said_by_parts,
+        "knows_class": knows_class,
+    }
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -56,6 +69,11 @@ def rule(
 def name_of(row: Field[Any]) -> str:
     """What a definition's table calls the value."""
     return row.metadata.get("called") or row.name
+
+
+def is_said(row: Field[Any]) -> bool:
+    """Whether the value is a text that those who fill in read."""
+    return bool(row.metadata.get("said"))
 
 
 def read_values(
@@ -73,7 +91,9 @@ def read_values(
             )
     values = {}
     for name, row in rows.items():
-        if name in table:
+        if name in table and row.metadata["knows_class"]:
+            values[row.name] = row.metadata["read"](cls, table[name], (*place, name))
+        elif name in table:
             values[row.name] = read_value(row.metadata["read"], table[name], (*place, name))
         elif row.default is MISSING and row.default_factory is MISSING:
             raise DefinitionError((*place, name), gettext("is missing."))

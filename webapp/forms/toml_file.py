@@ -53,7 +53,11 @@ def _read(table: dict[str, Any]) -> tuple[Definition, Terms]:
             gettext("must be %(n)s, the only one that this Intray knows.", n=FORMAT),
         )
     rows = {row.name for row in fields(Terms)}
-    known = {"format"} | rows | {rulebook.name_of(row) for row in fields(Definition)}
+    known = (
+        {"format"}
+        | rows
+        | {rulebook.name_of(row) for row in fields(Definition) if "read" in row.metadata}
+    )
     for key in table:
         if key not in known:
             raise DefinitionError(

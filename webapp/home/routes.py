@@ -21,6 +21,7 @@ from ..database import now
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import closing_text
+from ..forms.speaking import in_passing
 from ..serving import exposition
 from ..serving.addresses import is_loopback
 from ..serving.metrics import PATH, TEXT, Readers
@@ -43,7 +44,11 @@ class ListedForm:
 def start() -> str:
     """The forms that are open to everyone."""
     forms_now = [
-        ListedForm(asked.title, url_for("filling.show_form", slug=form.slug), closing_text(form))
+        ListedForm(
+            in_passing(asked).title,
+            url_for("filling.show_form", slug=form.slug),
+            closing_text(form),
+        )
         for form, asked in forms.open_forms(db.session, now())
     ]
     return render_template("home/index.html", forms=forms_now, set_up_first=_must_be_set_up())

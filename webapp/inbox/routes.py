@@ -27,7 +27,7 @@ from ..accounts.permissions import Action
 from ..corrections.panel import correction_panel
 from ..database import now, snapshot
 from ..extensions import db
-from ..i18n import LANGUAGES, gettext, ngettext
+from ..i18n import gettext, ngettext, own_name
 from ..ids import as_reference
 from ..links import base_url, form_url
 from ..storage.base import Storage, StorageError
@@ -144,7 +144,7 @@ def submission(slug: str, reference: str) -> str:
         form=form,
         found=found,
         received=clock.format_moment(one.received_at, form.time_zone),
-        language_name=LANGUAGES.get(one.language),
+        language_name=own_name(one.language) if one.language else None,
         correcting=correction_panel(found, base_url(current_app.config["INTRAY"]), now()),
         person=found.person,
         older=older,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ..config import Settings
 from ..database import now, snapshot, unit_of_work
 from ..events.rules import record
-from ..i18n import LANGUAGES, SOURCE, speaking
+from ..i18n import SOURCE, nearest, speaking
 from ..links import base_url
 from ..submissions.permits import is_asked
 from ..submissions.tables import Submission
@@ -91,9 +91,9 @@ def _compose(
     base: str,
     moment: datetime,
 ) -> EmailMessage:
-    with speaking(content.language if content.language in LANGUAGES else SOURCE):
+    with speaking(nearest(content.language) or SOURCE):
         asked = submission.asked_text, submission.asked_until
-        subject, text = messages.please_correct(content, base, *asked)
+        subject, text = messages.please_correct(content.to_sender(), base, *asked)
     return messages.compose(server, to, subject, text, mail_id, moment)
 
 

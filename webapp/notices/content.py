@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ..forms.definition import Definition
 from ..forms.kinds import Field
 from ..forms.rules import definition_of
+from ..forms.speaking import to
 from ..forms.tables import Form, FormVersion
 from ..i18n import SOURCE, speaking
 from ..submissions.revisions import all_files, files_in, find_revision
@@ -47,6 +49,16 @@ class Content:
     time_zone: str
     language: str  # the sender's
     answers: Sequence[Answer]
+    definition: Definition
+
+    def to_sender(self) -> Content:
+        """The same in the sender's language."""
+        told = to(self.definition, self.language)
+        answers = [
+            replace(answer, field=field)
+            for answer, field in zip(self.answers, told.fields, strict=True)
+        ]
+        return replace(self, title=told.title, answers=answers)
 
     def address(self, field_id: str) -> str:
         """The e-mail address in the answer to a field; empty if there is none."""
@@ -98,6 +110,7 @@ def read_content(session: Session, submission_id: int, number: int = 0) -> Conte
         form.time_zone,
         revision.language or SOURCE,
         [_answer(field, revision.answers, files) for field in definition.fields],
+        definition,
     )
 
 

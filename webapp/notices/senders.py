@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from ..accounts.tables import User
 from ..forms.tables import Form
-from ..i18n import LANGUAGES, SOURCE, speaking
+from ..i18n import SOURCE, nearest, speaking
 from ..settings import rules as settings
 from . import messages, smtp, webhook
 from .configs import Kind, MailConfig, read_mail, read_receipt, read_webhook
@@ -53,8 +53,9 @@ def _mails(
         to = messages.on_the_wire(address) if address else ""
         if not to or to in attempt.delivery.recipients:
             continue
-        with speaking(language if language in LANGUAGES else SOURCE):
-            subject, text = write(content, attempt.base, with_answers=config["with_answers"])
+        with speaking(nearest(language) or SOURCE):
+            told = content.to_sender() if is_receipt else content
+            subject, text = write(told, attempt.base, with_answers=config["with_answers"])
         mail = messages.compose(server, to, subject, text, attempt.delivery.public_id, now)
         answer_to = "" if is_receipt else content.address(read_mail(config).reply_field)
         if answer_to:

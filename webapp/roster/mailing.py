@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session, undefer
 from ..config import Settings
 from ..database import now, snapshot, unit_of_work
 from ..events.rules import record
+from ..forms.definition import read_definition
 from ..forms.kinds.base import clean
 from ..forms.rulebook import RuleBroken
+from ..forms.speaking import to
 from ..forms.tables import Form
 from ..i18n import LANGUAGES, SOURCE, gettext, speaking
 from ..ids import public_id
@@ -164,8 +166,14 @@ def _read(session: Session, payload: dict[str, Any], settings: Settings) -> Mail
     if not is_open or session.scalar(handed_in) is not None:
         return None
     asked = Kind(payload["kind"]), payload["language"], payload.get("message", "")
-    subject, text = written(FormHead(form, form.draft["title"]), person, Wording(*asked), settings)
+    wording = Wording(*asked)
+    subject, text = written(head_in(form, wording.language), person, wording, settings)
     return Mail(mail_server(session), payload["id"], person.email, subject, text)
+
+
+def head_in(form: Form, code: str) -> FormHead:
+    """The form as it is called in that language."""
+    return FormHead(form, to(read_definition(form.draft), code).title)
 
 
 def written(

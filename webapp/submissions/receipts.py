@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ..forms.definition import Definition
 from ..forms.kinds import Field
 from ..forms.rules import definition_of
+from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..ids import as_reference
 from ..invited.tables import InvitedPerson
@@ -95,7 +96,7 @@ def _receipt(
 ) -> Receipt:
     query = select(StoredFile).where(StoredFile.submission_id == submission.id, IS_CURRENT)
     files = session.scalars(query.order_by(StoredFile.id)).all()
-    definition = definition_of(version)
+    definition = to_reader(definition_of(version))
     answers = answers_in_words(definition, submission.answers, files)
     return Receipt(
         submission.reference,

@@ -18,6 +18,7 @@ from ..failpoints import reach
 from ..forms import rules as forms
 from ..forms.availability import Availability
 from ..forms.kinds import AnswerError, Files, ReceivedFile
+from ..forms.speaking import to_reader
 from ..i18n import gettext
 from ..invited.admission import admission
 from ..storage import names
@@ -109,7 +110,7 @@ def _find_field(session: Session, wanted: Wanted, moment: datetime) -> tuple[int
         raise NotTaken(gettext("This form takes files with its passcode or a personal link."), 403)
     if not admitted.state.takes:
         raise NotTaken(gettext("This form takes nothing in at the moment."), 403)
-    asked = forms.definition_of(version).field(wanted.field)
+    asked = to_reader(forms.definition_of(version)).field(wanted.field)
     if not isinstance(asked, Files):
         raise NotTaken(gettext("The form does not ask for files there."))
     return form.id, asked

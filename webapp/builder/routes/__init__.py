@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from . import editing, look, making, previewing, publishing, questions, settings, sharing
+from . import (
+    editing,
+    look,
+    making,
+    previewing,
+    publishing,
+    questions,
+    settings,
+    sharing,
+    translating,
+)
 from .blueprint import blueprint
 
 __all__ = [
@@ -15,4 +25,5 @@ __all__ = [
     "questions",
     "settings",
     "sharing",
+    "translating",
 ]

@@ -14,6 +14,7 @@ from ...forms.drafts import OpenedForm
 from ...forms.kinds import Element
 from ...forms.typed import Mistakes
 from ...headers import policy
+from ...i18n import offer
 from .. import trying
 from ..trying import Tried
 from .blueprint import blueprint, opened
@@ -23,11 +24,21 @@ from .questions import TOP, kind_of, read_question
 @blueprint.get("/desk/forms/<slug>/preview")
 @needs(Action.EDIT_FORMS)
 def preview(slug: str) -> BaseResponse:
-    """The draft as people will see it; nothing can be handed in. With `pane`, to stand in a frame."""
+    """The draft as people will see it; nothing can be handed in. With `language`, in that one; with `pane`,
+    to stand in a frame."""
     shown = opened(slug)
     if "pane" in request.args:
-        return _pane(_page(shown, shown.draft))
+        return _pane(_page(shown, _in_language(shown.draft)))
     return _preview_page(shown)
+
+
+def _in_language(draft: Definition) -> Definition:
+    """The draft in the language that the address names, if it is given in that."""
+    code = request.args.get("language", draft.language)
+    if not draft.languages or code not in draft.codes:
+        return draft
+    offer(code, draft.codes)
+    return draft.in_language(code)
 
 
 @blueprint.post("/desk/forms/<slug>/preview")
@@ -35,14 +46,14 @@ def preview(slug: str) -> BaseResponse:
 def check(slug: str) -> BaseResponse:
     """The same, with what people would be told for these answers."""
     shown = opened(slug)
-    tried = trying.try_out(shown.draft, request.form)
+    tried = trying.try_out(_in_language(shown.draft), request.form)
     return _preview_page(shown, tried)
 
 
 def _preview_page(shown: OpenedForm, tried: Tried | None = None) -> BaseResponse:
     html = render_template(
         "builder/preview.html",
-        page=_page(shown, shown.draft, tried),
+        page=_page(shown, _in_language(shown.draft), tried),
         slug=shown.form.slug,
         is_fine=tried is not None and not tried.problems,
     )

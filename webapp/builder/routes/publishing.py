@@ -14,7 +14,7 @@ from ...i18n import gettext
 from .blueprint import CONFLICT, blueprint, opened_anew, seen_revision
 from .editing import edit_page
 
-BACK = ("edit", "settings", "share")  # the pages that have the bar
+BACK = ("edit", "settings", "languages", "share")  # the pages that have the bar
 
 
 @blueprint.post("/desk/forms/<slug>/publish")

@@ -31,6 +31,7 @@ class Chosen(Field):
         (),
         options.write_options,
         options.asked(lambda: gettext("Choices"), lambda: gettext("One on each line.")),
+        said_by_parts=True,
     )
     other: bool = rule(
         rulebook.true_or_false,
@@ -40,6 +41,7 @@ class Chosen(Field):
     other_label: str = rule(
         rulebook.text(options.MOST_LABEL),
         "",
+        said=True,
         ask=asking.further(
             lambda: gettext("What “Other” is called"), lambda: gettext("“Other” unless given.")
         ),
@@ -206,6 +208,7 @@ class Choices(Chosen):
     none_label: str = rule(
         rulebook.text(options.MOST_LABEL),
         "",
+        said=True,
         ask=asking.further(
             lambda: gettext("What “None of these” is called"),
             lambda: gettext("“None of these” unless given."),

@@ -11,6 +11,7 @@ from ...ids import stable_id
 from .. import asking, conditions, rulebook
 from ..conditions import Condition
 from ..rulebook import DefinitionError, rule
+from ..translations import Translations, translated
 
 PAGE, SECTION, QUESTION = range(3)  # how deep a part of a form stands
 
@@ -34,16 +35,20 @@ class Element:
     level: ClassVar[int]  # PAGE, SECTION or QUESTION: one holds what comes until the next as deep
 
     key: str = rule(rulebook.key, ask=_ask_key())
-    label: str = rule(rulebook.text(300, least=1), ask=asking.line(lambda: gettext("Question")))
+    label: str = rule(
+        rulebook.text(300, least=1), said=True, ask=asking.line(lambda: gettext("Question"))
+    )
     help: str = rule(
         rulebook.text(2000, lines=True),
         "",
+        said=True,
         ask=asking.area(
             lambda: gettext("Help"), lambda: gettext("Stands beneath the question, if given.")
         ),
     )
     show_if: tuple[Condition, ...] = rule(conditions.read, (), conditions.write)
     id: str = rule(rulebook.stable_id, "")
+    translations: Translations = translated()
 
     @classmethod
     def is_question(cls) -> bool:
@@ -78,10 +83,13 @@ class Heading(Element):
 
     # No answer goes by it, so it need not be given: it is made.
     key: str = rule(rulebook.key, "")
-    label: str = rule(rulebook.text(300, least=1), ask=asking.line(lambda: gettext("Title")))
+    label: str = rule(
+        rulebook.text(300, least=1), said=True, ask=asking.line(lambda: gettext("Title"))
+    )
     help: str = rule(
         rulebook.text(2000, lines=True),
         "",
+        said=True,
         ask=asking.area(
             lambda: gettext("Text"), lambda: gettext("Stands beneath the title, if given.")
         ),

@@ -31,6 +31,7 @@ class Matrix(Field):
         options.asked(
             lambda: gettext("Rows"), lambda: gettext("What is asked about, one on each line.")
         ),
+        said_by_parts=True,
     )
     choices: tuple[options.Option, ...] = rule(
         options.up_to(MOST_COLUMNS),
@@ -40,6 +41,7 @@ class Matrix(Field):
             lambda: gettext("Columns"),
             lambda: gettext("The choices for every row, one on each line."),
         ),
+        said_by_parts=True,
     )
 
     @classmethod

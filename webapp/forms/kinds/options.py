@@ -13,6 +13,7 @@ from ...ids import stable_id
 from ...texts import nfc
 from .. import asking, rulebook
 from ..rulebook import DefinitionError, RuleBroken, rule
+from ..translations import Translations, translated
 
 MOST_OPTIONS = 500
 MOST_LABEL = 300  # characters
@@ -23,8 +24,9 @@ class Option:
     """One of the choices of a field. `key` is what the page's input sends, `id` what is stored."""
 
     key: str = rule(rulebook.key)
-    label: str = rule(rulebook.text(MOST_LABEL, least=1))
+    label: str = rule(rulebook.text(MOST_LABEL, least=1), said=True)
     id: str = rule(rulebook.stable_id, "")
+    translations: Translations = translated()
     is_named: bool = field(default=True, compare=False)  # its key was given, not made here
 
 

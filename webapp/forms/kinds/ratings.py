@@ -33,11 +33,13 @@ class Rating(Field):
     low_label: str = rule(
         rulebook.text(MOST_LABEL),
         "",
+        said=True,
         ask=asking.line(lambda: gettext("What 1 means"), lambda: gettext("Such as “very bad”.")),
     )
     high_label: str = rule(
         rulebook.text(MOST_LABEL),
         "",
+        said=True,
         ask=asking.line(
             lambda: gettext("What the last one means"), lambda: gettext("Such as “very good”.")
         ),

@@ -75,6 +75,7 @@ def _page(
         head = head_of(session, slug)
         everyone = roster.everyone(session, head.form, now())
         has_mail = mail_server(session).is_set
+        mailed = mailing.head_in(head.form, wording.language) if shows_mail else head
     kinds = [(kind.value, mailing.recipients(everyone, kind, now())) for kind in Kind]
     those = mailing.recipients(everyone, wording.kind, now()).those
     settings = current_app.config["INTRAY"]
@@ -87,6 +88,8 @@ def _page(
         language_names=list(LANGUAGES.items()),
         problem=problem,
         most=mailing.MOST_MESSAGE,
-        shown=mailing.written(head, those[0], wording, settings) if those and shows_mail else None,
+        shown=mailing.written(mailed, those[0], wording, settings)
+        if those and shows_mail
+        else None,
     )
     return make_response(html, 422 if problem else 200)

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ....database import now, snapshot
 from ....forms import rules as forms
 from ....forms.availability import Availability
+from ....forms.speaking import to_reader
 from ....invited.admission import find_link
 from ....submissions.accepting import find_by_nonce
 from ... import drafts, tokens
@@ -58,7 +59,8 @@ def check_that_it_is_open(opened: Opened) -> None:
     if admission.state is Availability.NEEDS_PASSCODE:
         answer_with(ask_for_passcode(opened, is_wrong=False))
     if not admission.state.takes:
-        told = (forms.definition_of(opened.version), admission.state, admission.closes_at)
+        definition = to_reader(forms.definition_of(opened.version))
+        told = (definition, admission.state, admission.closes_at)
         page = unavailable(opened.form, *told)
         answer_with(for_one(render_template("filling/unavailable.html", page=page)))
 
@@ -95,7 +97,7 @@ def progress_of(opened: Opened) -> Progress:
     storage = current_app.extensions["intray.storage"]
     uploads = find_waiting(storage, follower, opened.form.id, ids) if ids else []
     inputs = inputs_of(opened.draft.texts, opened.draft.uploads)
-    return Progress(forms.definition_of(opened.version), inputs, uploads)
+    return Progress(to_reader(forms.definition_of(opened.version)), inputs, uploads)
 
 
 def csrf_token_of(opened: Opened) -> str:

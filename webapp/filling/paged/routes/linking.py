@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, render_template, request, url_for
 
 from ....forms import rules as forms
+from ....forms.speaking import to_reader
 from ....links import base_url, personal_url, qr_svg
 from ...draft_pages import kept_until
 from ...drafts import Opened
@@ -16,7 +17,7 @@ from .blueprint import blueprint, for_one, open_draft
 def show_link(token: str) -> Response:
     """The private link, to go on with on another device."""
     opened = open_draft(token)
-    definition = forms.definition_of(opened.version)
+    definition = to_reader(forms.definition_of(opened.version))
     page = FormPage(opened.form, definition, "", "")
     told: dict[str, object] = {"link": _link(opened), "token": token, "until": kept_until(opened)}
     told["is_whole"] = opened.is_whole

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ....database import now, snapshot
 from ....forms.rules import definition_of
+from ....forms.speaking import to_reader
 from ....jobs.worker import current_worker
 from ...answering import secret, to_receipt
 from ...drafts import Opened
@@ -22,7 +23,8 @@ from .blueprint import csrf_token_of, for_one, progress_of, to
 def show(opened: Opened) -> BaseResponse:
     """The page as it was saved."""
     progress = progress_of(opened)
-    asked = (opened.form, definition_of(opened.version), _action(opened), csrf_token_of(opened))
+    definition = to_reader(definition_of(opened.version))
+    asked = (opened.form, definition, _action(opened), csrf_token_of(opened))
     given = (progress.posted.texts, progress.uploads)
     admission = opened.admission(now())
     page = FormPage(*asked, *given, admission=admission, draft=opened.token)
