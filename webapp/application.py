@@ -51,6 +51,7 @@ from .submissions.erasing import ERASE_JOB, EraseJob
 from .submissions.form_erasing import ERASE_FORM_JOB, EraseFormJob
 from .submissions.indexing import INDEX_JOB, IndexJob
 from .submissions.placing import PLACE_JOB, PlaceJob
+from .submissions.receipts import may_correct
 from .uploads.arriving import Arrivals
 from .uploads.finishing import FINISH_JOB, FinishJob
 from .uploads.following import Follower
@@ -127,6 +128,7 @@ def _add_storage(app: Flask, storage: Storage) -> None:
     follower = Follower(storage)
     app.extensions["intray.storage"] = storage
     app.extensions["intray.follower"] = follower
+    app.extensions["intray.may_correct"] = may_correct
 
     def find(slug: str) -> Capacity | None:
         with app.app_context(), snapshot() as session:

@@ -49,6 +49,7 @@ title = "A form in yellow"
 slug = "dressed"
 state = "open"
 accent = "#ffd400"
+save_later = true
 closing = "We write to you **within a week**."
 
 [[fields]]
@@ -85,6 +86,9 @@ class Place:
         visitor = Visitor(in_process(app))
         answers = {**GOOD_ANSWERS, "name": "王小明 " + "Very-Long-Name" * 8}
         self.draft = visitor.post_form("/f/trip/start", {}).location
+        dressed = visitor.open("/f/dressed")
+        saved = visitor.hand_in(dressed, "/f/dressed", {"name": "Ann", "save-later": "1"})
+        self.saved = saved.location.removesuffix("/link")
         self.tour_draft = visitor.post_form(f"{self.tour}/start", {}).location
         page = visitor.open("/f/job-application")
         papers = [("papers", "a file with a long name " * 8 + ".pdf", b"%PDF-1.7")]
@@ -126,8 +130,8 @@ class Place:
         ]
         return [
             "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
-            self.tour, self.tour_draft, "/f/trip", "/f/school-trip", self.draft, f"{self.draft}/check",
-            f"{self.draft}/link",
+            self.saved, f"{self.saved}/link", self.tour, self.tour_draft, "/f/trip", "/f/school-trip",
+            self.draft, f"{self.draft}/check", f"{self.draft}/link",
             urlsplit(self.receipt)._replace(netloc="").geturl(), self.correct,
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,8 @@ from webapp.submissions.tables import StoredFile, Submission
 
 from ..conftest import ImportForm
 from ..invited.inviting import PERSONAL, change_form, change_person, close_ago, invite
-from ..visitor import Visitor
+from ..uploads.tus_client import TusClient, metadata
+from ..visitor import Visitor, in_process
 from .test_correcting import Sender
 
 CORRECTABLE = PERSONAL.replace("access =", 'corrections = "until_closed"\naccess =')
@@ -94,3 +96,32 @@ def test_it_stays_the_persons(app: Flask, anna: Sender) -> None:
     with app.app_context(), snapshot() as session:
         keys = list(session.scalars(select(StoredFile.storage_key)))
     assert [" Anna Schmidt" in key for key in keys] == [True, True]
+
+
+def test_files_are_sent_ahead_as_long_as_it_may_be_corrected(
+    app: Flask, import_form: ImportForm, form: Form, anna: Sender
+) -> None:
+    shown = re.search(r'data-credential="([^"]+)"', anna.open().text)
+    assert shown is not None
+    client = TusClient(in_process(app))
+
+    def begin(credential: str, slug: str = "homework-3") -> int:
+        more = {"field": "essay", "filename": "a.pdf", "credential": credential}
+        about = metadata(form=slug, **more)
+        sent = {"Upload-Length": "3", "Upload-Metadata": about}
+        return client.request("POST", "/uploads", sent).status
+
+    assert begin(shown[1]) == 201
+    for wrong in ("r/", shown[1][:-1] + "-", shown[1].replace("r/", "r/x")):
+        assert begin(wrong) == 403
+    import_form(CORRECTABLE.replace("homework-3", "other"))
+    assert begin(shown[1], "other") == 403
+    close_ago(app, form, hours=1)
+    assert begin(shown[1]) == 403
+    change_person(app, "Anna Schmidt", closes_at=now() + timedelta(days=2))
+    assert begin(shown[1]) == 201
+    change_form(app, form, state="closed")
+    assert begin(shown[1]) == 403
+    with app.app_context(), unit_of_work() as session:
+        ask(session, the_submission(app).id, "One more page, please.", None, now(), user_id=None)
+    assert begin(shown[1]) == 201

@@ -26,6 +26,7 @@ from ..submissions.correcting import (
     find_current_files,
 )
 from ..submissions.permits import Permit, permit
+from ..submissions.receipts import correcting_credential
 from ..submissions.tables import Submission
 from ..uploads.rules import UploadedFile
 from . import tokens
@@ -91,7 +92,8 @@ def _correcting(subject: Subject, submission: Submission, now: datetime) -> Corr
     if leave is None:
         return Correcting(*known, "", "", is_asked=False)
     until = until_text(leave, subject.form.time_zone)
-    return Correcting(*known, until, leave.asked_text, leave.is_asked)
+    shown = correcting_credential(submission)
+    return Correcting(*known, until, leave.asked_text, leave.is_asked, shown)
 
 
 class CorrectionAttempt(Attempt):

@@ -45,6 +45,7 @@ class Correcting:
     until: str  # a sentence; empty where no end is known
     asked_text: str  # what the desk wrote when it asked
     is_asked: bool
+    credential: str = ""  # what lets files in that are sent ahead
 
 
 def until_text(permit: Permit, time_zone: str) -> str:
@@ -111,6 +112,11 @@ class FormPage:
     def entry_key(self) -> str:
         """What the page carries where the passcode was given."""
         return "" if self.admission.person else self.admission.credential
+
+    @property
+    def credential(self) -> str:
+        """What lets files in that are sent ahead; empty where everybody may send them."""
+        return self.correcting.credential if self.correcting else self.admission.credential
 
     @property
     def asks_passcode(self) -> bool:

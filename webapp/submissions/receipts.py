@@ -86,6 +86,26 @@ def find_by_key(
     return row[0], row[1], row[2], row[3]
 
 
+def correcting_credential(submission: Submission) -> str:
+    """What the page that corrects it shows, for files that are sent ahead: see `may_correct`."""
+    return f"{_CORRECTS}{submission.reference}/{submission.receipt_key}"
+
+
+def may_correct(session: Session, form: Form, credential: str, now: datetime) -> bool:
+    """Whether that is shown by a page that corrects a submission of the form, and it may be corrected now."""
+    if not credential.startswith(_CORRECTS):
+        return False
+    reference, _, key = credential.removeprefix(_CORRECTS).partition("/")
+    found = find_by_key(session, reference, key)
+    if found is None or found[1].id != form.id:
+        return False
+    submission, own, _, person = found
+    return permit(own, submission, now, person) is not None
+
+
+_CORRECTS = "r/"
+
+
 def _receipt(
     session: Session,
     submission: Submission,

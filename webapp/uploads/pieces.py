@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,9 @@ from ..forms import rules as forms
 from ..forms.availability import Availability
 from ..forms.kinds import AnswerError, Files, ReceivedFile
 from ..forms.speaking import to_reader
+from ..forms.tables import Form
 from ..i18n import gettext
-from ..invited.admission import admission
+from ..invited.admission import Admission, admission
 from ..storage import names
 from ..storage.base import Storage
 from . import rules
@@ -62,15 +63,24 @@ class Sender:
     name: str | None
 
 
+# Whether the credential is that of whoever may correct what they handed in to the form.
+MayCorrect = Callable[[Session, Form, str, datetime], bool]
+
+
 def begin(
-    storage: Storage, wanted: Wanted, arrival: Arrival, sender: Sender, limits: Limits
+    storage: Storage,
+    wanted: Wanted,
+    arrival: Arrival,
+    sender: Sender,
+    limits: Limits,
+    may_correct: MayCorrect,
 ) -> Upload:
     """Gives the file its row, if its form and field want it and there is room for what has not arrived
     yet. What came whole is finished with that. Raises NotTaken, TooMuchWaits, NoRoom; and StorageError
     or OSError where the disk fails."""
     moment = now()
     with snapshot() as session:
-        form_id, asked = _find_field(session, wanted, moment)
+        form_id, asked = _find_field(session, wanted, moment, may_correct)
     filename = names.original_name(wanted.filename)
     whole = arrival if isinstance(arrival, ArrivingFile) else None
     check(asked, filename, arrival.size, wanted.media_type, whole.head if whole else b"")
@@ -98,22 +108,28 @@ def begin(
     return upload
 
 
-def _find_field(session: Session, wanted: Wanted, moment: datetime) -> tuple[int, Files]:
+def _find_field(
+    session: Session, wanted: Wanted, moment: datetime, may_correct: MayCorrect
+) -> tuple[int, Files]:
     found = forms.find_published(session, wanted.form)
     if found is None:
         raise NotTaken(gettext("There is no such form."), 404)
     form, version = found
     admitted = admission(session, form, wanted.credential, moment)
-    if admitted.state is Availability.UNPUBLISHED:
-        raise NotTaken(gettext("There is no such form."), 404)
-    if admitted.is_refused:
-        raise NotTaken(gettext("This form takes files with its passcode or a personal link."), 403)
-    if not admitted.state.takes:
-        raise NotTaken(gettext("This form takes nothing in at the moment."), 403)
+    if not admitted.state.takes and not may_correct(session, form, wanted.credential, moment):
+        raise _refusal(admitted)
     asked = to_reader(forms.definition_of(version)).field(wanted.field)
     if not isinstance(asked, Files):
         raise NotTaken(gettext("The form does not ask for files there."))
     return form.id, asked
+
+
+def _refusal(admitted: Admission) -> NotTaken:
+    if admitted.state is Availability.UNPUBLISHED:
+        return NotTaken(gettext("There is no such form."), 404)
+    if admitted.is_refused:
+        return NotTaken(gettext("This form takes files with its passcode or a personal link."), 403)
+    return NotTaken(gettext("This form takes nothing in at the moment."), 403)
 
 
 def check(asked: Files, filename: str, size: int, media_type: str, head: bytes = b"") -> None:

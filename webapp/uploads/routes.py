@@ -123,7 +123,8 @@ def _begin(arrival: Arrival) -> Upload:
     )
     settings = current_app.config["INTRAY"]
     most = Limits(settings.waiting_per_address, settings.waiting_per_form, settings.waiting_in_all)
-    return pieces.begin(_storage(), wanted, arrival, _sender(), most)
+    may_correct = current_app.extensions["intray.may_correct"]
+    return pieces.begin(_storage(), wanted, arrival, _sender(), most, may_correct)
 
 
 def _sender() -> Sender:
