@@ -316,6 +316,19 @@ def test_style_sheets_load_nothing_from_elsewhere() -> None:
         assert not re.search(r"@import|url\(", path.read_text(encoding="utf-8")), path.name
 
 
+def test_the_modules_that_a_script_needs_are_told_to_the_last() -> None:
+    """A page that names them has the browser fetch all of them at once."""
+    app = Flask("bare", static_folder=None)
+    assets.init_app(app)
+    with app.test_request_context():
+        told = render_template_string(
+            "{{ static_imports('js/uploads/page.js')|join(' ') }}"
+        ).split()
+    uploads = {f"js/uploads/{path.name}" for path in (assets.FOLDER / "js/uploads").iterdir()}
+    assert {*told, "js/uploads/page.js"} == {*uploads, "js/keeping.js"}
+    assert len(told) == len(set(told))
+
+
 def test_the_style_sheets_and_the_icon_are_served() -> None:
     app = Flask("bare", static_folder=None)
     assets.init_app(app)

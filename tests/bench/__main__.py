@@ -20,6 +20,7 @@ from . import (
     exports,
     folders,
     growth,
+    phones,
     requests,
     rules,
     schools,
@@ -54,6 +55,13 @@ class Bench:
 
     def rules(self) -> Iterator[Table]:
         yield Table("rules", rules.ABOUT, rules.measure(self._folder / "rules", self._plan))
+
+    def phones(self) -> Iterator[Table]:
+        if phones.chromium() is None:
+            print("Chromium is missing: apt-get install chromium")
+            return
+        rows = phones.measure(_made(self._folder / "phones"), self._plan)
+        yield Table("phones", phones.ABOUT, rows)
 
     def growth(self) -> Iterator[Table]:
         rows = growth.measure(self._few(), self._many(), self._plan)
@@ -119,6 +127,7 @@ class Bench:
 PARTS: dict[str, Callable[[Bench], Iterator[Table]]] = {
     "requests": Bench.requests,
     "rules": Bench.rules,
+    "phones": Bench.phones,
     "growth": Bench.growth,
     "starts": Bench.starts,
     "imports": Bench.imports,

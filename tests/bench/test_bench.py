@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import skip_or_fail
 from . import __main__ as bench
+from . import phones
 from .load import Sample, joined
 
 MAY_BE_NONE = ("commits", "cpu", "KB each")  # 0 in a look as short as this
@@ -16,7 +18,8 @@ MAY_BE_NONE = ("commits", "cpu", "KB each")  # 0 in a look as short as this
 
 def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "figures.json"
-    code = bench.main(["--quick", "--json", str(file), "--folder", str(tmp_path), *bench.PARTS])
+    parts = [part for part in bench.PARTS if part != "phones"]
+    code = bench.main(["--quick", "--json", str(file), "--folder", str(tmp_path), *parts])
     assert code == 0
     found = json.loads(file.read_text(encoding="utf-8"))
     assert set(found) == {
@@ -43,6 +46,18 @@ def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture
         for row in found[name]["rows"]:
             assert_figures(row)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+@pytest.mark.browser
+def test_a_form_is_opened_on_a_slow_phone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if phones.chromium() is None:
+        skip_or_fail("browser", "Chromium is missing: apt-get install chromium")
+    assert bench.main(["--quick", "--folder", str(tmp_path), "phones"]) == 0
+    printed = capsys.readouterr().out
+    assert "60 questions" in printed
+    assert "first question, ms" in printed
 
 
 def assert_figures(row: dict[str, object]) -> None:

@@ -8,14 +8,14 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from webapp.config import load
 
 from ..conftest import import_text, running_app
 from ..desk import PASSWORD, add_user
 from ..forms_in_toml import EVERY_KIND
-from ..running import Server
+from ..running import Server, poll
 from .looking import LOOKS, PC, complaints_of, context_of, fits, is_accessible
 
 pytestmark = pytest.mark.browser
@@ -205,3 +205,32 @@ def test_a_question_is_shown_as_it_is_typed(page: Page, desk_server: Server) -> 
     expect(page.locator("#saving")).to_have_text("Saved.")
     page.get_by_role("link", name="Job application").click()
     assert labels(page)[0] == "What are you called?"
+
+
+def test_a_new_question_is_not_left_by_mistake(page: Page, desk_server: Server) -> None:
+    asked: list[str] = []
+
+    def on_dialog(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", on_dialog)
+    page.goto(f"{desk_server.url}{TOP}/questions/new/short_text")
+    page.get_by_role("link", name="Cancel").click()
+    page.wait_for_url("**/edit*")
+    assert asked == []
+    page.goto(f"{desk_server.url}{TOP}/questions/new/short_text")
+    page.get_by_label("Question").fill("Which day?")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Short name").fill("No good key")
+    page.get_by_role("link", name="Cancel").click()
+    poll(lambda: asked == ["beforeunload"], "the browser's question")
+    page.get_by_role("button", name="Add the question").click()
+    expect(page.get_by_role("alert")).to_contain_text("Short name")
+    page.get_by_role("link", name="Cancel").click()
+    poll(lambda: len(asked) == 2, "the browser's question, though the page has come anew")
+    page.get_by_label("Short name").fill("day")
+    page.get_by_role("button", name="Add the question").click()
+    page.wait_for_url("**/edit*")
+    assert labels(page)[-1] == "Which day?"
+    assert len(asked) == 2

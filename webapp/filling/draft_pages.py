@@ -142,6 +142,10 @@ class Row:
     error: str | None
 
     @property
+    def label(self) -> str:
+        return self.field.label
+
+    @property
     def anchor(self) -> str:
         return f"f-{self.field.key}"
 

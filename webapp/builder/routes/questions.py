@@ -62,6 +62,7 @@ def _question_page(
         rules=rule_rows.rules(shown.draft, field, typed),
         problems=problems or {},
         is_stale=is_stale,
+        is_typed=given is not None,
     )
     return with_frame(response)
 

@@ -1,5 +1,7 @@
-// A question's page: the preview shows it as it is typed, and it is saved a moment later.
+// A question's page: the preview shows it as it is typed, and it is saved a moment later; a new one when
+// it is added.
 
+import { warns } from "./leaving.js";
 import { isSeen, show } from "./phone.js";
 import { saves } from "./saving.js";
 
@@ -28,4 +30,8 @@ tryPreview();
 
 if ("saves" in form.dataset) {
   saves(form, { takes: (name) => name !== "rule-new", parts: [], onSaved: () => {} });
+} else {
+  const typed = () => JSON.stringify([...new FormData(form)]);
+  const empty = "typed" in form.dataset ? "" : typed();
+  warns(form, () => typed() === empty);
 }

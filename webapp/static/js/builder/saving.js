@@ -1,6 +1,7 @@
 // Saves what is typed a moment later, by the form's own way, and says whether it is saved. Nothing that
 // is typed is ever replaced.
 
+import { warns } from "./leaving.js";
 import { post, problemsOf, takeParts, takeRevision, valuesOf } from "./pages.js";
 
 const AFTER_MS = 1000;
@@ -10,7 +11,8 @@ const AGAIN_MS = 10_000;
  *  when it is saved. Gives what the page needs to save by other means. */
 export function saves(form, { takes, onSaved, parts }) {
   const line = document.getElementById("saving");
-  let [timer, saved, isStale, isLeaving] = [0, textOf(), false, false];
+  let [timer, isStale] = [0, false];
+  let saved = "typed" in form.dataset ? "" : textOf(); // the page may bring back what was refused
 
   function values() {
     const all = valuesOf(form);
@@ -29,6 +31,7 @@ export function saves(form, { takes, onSaved, parts }) {
   }
 
   const isSaved = () => textOf() === saved;
+  const leaving = warns(form, isSaved);
 
   function later(after) {
     clearTimeout(timer);
@@ -37,14 +40,14 @@ export function saves(form, { takes, onSaved, parts }) {
   }
 
   async function save() {
-    if (isStale || isSaved() || isLeaving) return;
+    if (isStale || isSaved() || leaving.isMeant) return;
     let sent = "";
     try {
       const { page, status } = await post(form.action, () => {
         sent = textOf();
         return values();
       });
-      if (!isLeaving) take(page, status, sent);
+      if (!leaving.isMeant) take(page, status, sent);
     } catch {
       say("failed");
       later(AGAIN_MS);
@@ -85,11 +88,6 @@ export function saves(form, { takes, onSaved, parts }) {
   });
   // Lines that are cut here to be put in elsewhere must not be taken for removed in between.
   form.addEventListener("change", () => later(0));
-  form.addEventListener("submit", () => (isLeaving = true));
-  addEventListener("pageshow", () => (isLeaving = false));
-  addEventListener("beforeunload", (event) => {
-    if (!isLeaving && !isSaved()) event.preventDefault();
-  });
   return {
     textOf,
     stop,
