@@ -6,11 +6,13 @@ import hashlib
 import random
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, FileChooser, Page, Request, Route, expect
+from playwright.sync_api import TimeoutError as TooLong
 
 from ..running import SECONDS, Server
 from .looking import LOOKS, PC, PHONE, complaints_of, context_of, fits, is_accessible
@@ -328,13 +330,22 @@ def test_what_the_server_says_is_told_beside_the_file(page: Page) -> None:
     is_done(page, "full.film")
 
 
+def opened_by_enter(page: Page) -> FileChooser:
+    """What the system would show. A Chromium that is busy with other pages has been seen to show nothing at
+    the first press, one time in ten or so, which people meet by pressing again."""
+    for _ in range(3):
+        with suppress(TooLong):
+            with page.expect_file_chooser(timeout=10_000) as opened:
+                page.keyboard.press("Enter")
+            return opened.value
+    raise AssertionError("Enter opens nothing")
+
+
 def test_by_keyboard_alone(page: Page) -> None:
     page.locator("[name=agreed]").focus()
     page.keyboard.press("Tab")
     expect(page.locator(CHOOSER)).to_be_focused()
-    with page.expect_file_chooser() as opened:
-        page.keyboard.press("Enter")
-    opened.value.set_files([small("keys.film")])
+    opened_by_enter(page).set_files([small("keys.film")])
     is_done(page, "keys.film")
     page.locator(CHOOSER).focus()
     page.keyboard.press("Shift+Tab")
