@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from ...database import now, snapshot
+from ...accounts.guard import current_user
+from ...database import now, snapshot, unit_of_work
 from ...extensions import db
 from ...forms import drafts
+from ...forms.definition import Definition
 from ...forms.drafts import NoForm, OpenedForm
 from ...headers import policy
 from ..pages import Status
@@ -61,3 +64,15 @@ def seen_revision() -> int:
     """The revision of the form that the page showed; one that never was where it tells none."""
     text = request.form.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def change_draft(
+    slug: str, do: Callable[[Definition], Definition], what: str, revision: int | None
+) -> None:
+    """Changes the draft, as `drafts.change` does. NotFound; raises Stale, and whatever `do` raises."""
+    user_id = current_user().id
+    try:
+        with unit_of_work() as session:
+            drafts.change(session, slug, revision, do, now(), user_id=user_id, what=what)
+    except NoForm:
+        abort(404)

@@ -20,7 +20,16 @@ from ...forms.typed import Mistakes
 from ...i18n import gettext
 from .. import pages, undo
 from ..undo import Removed
-from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision, with_frame
+from .blueprint import (
+    CONFLICT,
+    blueprint,
+    change_draft,
+    opened,
+    opened_anew,
+    page,
+    seen_revision,
+    with_frame,
+)
 from .telling import doubled, place_told
 
 REMOVED = "removed"  # the category of the notice that something was removed
@@ -162,18 +171,9 @@ def restore(slug: str) -> BaseResponse:
     if gone is None:
         abort(400)
     try:
-        with unit_of_work() as session:
-            drafts.change(
-                session,
-                slug,
-                None,
-                lambda draft: undo.bring_back(draft, gone),
-                now(),
-                user_id=current_user().id,
-                what="question brought back",
-            )
-    except NoForm:
-        abort(404)
+        change_draft(
+            slug, lambda draft: undo.bring_back(draft, gone), "question brought back", None
+        )
     except Mistakes as wrong:
         return edit_page(
             opened_anew(slug), 422, problems={"rules": next(iter(wrong.problems.values()))}

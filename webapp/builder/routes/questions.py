@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -19,7 +19,16 @@ from ...forms.typed import Mistakes
 from ...forms.typed_rules import TypedRule
 from ...i18n import gettext
 from .. import pages, rule_rows
-from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision, with_frame
+from .blueprint import (
+    CONFLICT,
+    blueprint,
+    change_draft,
+    opened,
+    opened_anew,
+    page,
+    seen_revision,
+    with_frame,
+)
 from .telling import place_told
 
 ADD_RULE = "add-rule"  # the button that has the page shown again, with a rule more
@@ -138,23 +147,13 @@ def change_question(slug: str, field_id: str) -> BaseResponse:
         return editing.change(draft, read_question(draft, type(was), was))
 
     try:
-        _change(slug, do, "question changed")
+        change_draft(slug, do, "question changed", seen_revision())
     except Mistakes as wrong:
         return _answer(slug, field_id, 422, given, wrong.problems)
     except Stale:
         return _answer(slug, field_id, CONFLICT, given)
     flash(gettext("Saved."))
     return redirect(url_for(".edit", slug=slug, _anchor=f"question-{field_id}"), 303)
-
-
-def _change(slug: str, do: Callable[[Definition], Definition], what: str) -> None:
-    """Changes the draft. NotFound; raises Mistakes and Stale."""
-    user_id, revision = current_user().id, seen_revision()
-    try:
-        with unit_of_work() as session:
-            drafts.change(session, slug, revision, do, now(), user_id=user_id, what=what)
-    except NoForm:
-        abort(404)
 
 
 def _answer(
@@ -183,10 +182,11 @@ def move_question(slug: str, field_id: str) -> BaseResponse:
         problems = {"place": gettext("The place must be a number from 1")}
         return _question_page(shown, type(field), field, 422, problems=problems)
     try:
-        _change(
+        change_draft(
             slug,
             lambda draft: editing.move_among_questions(draft, field_id, place),
             "question moved",
+            seen_revision(),
         )
     except Mistakes as wrong:
         shown = opened_anew(slug)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from ...accounts.guard import current_user, needs
+from ...accounts.guard import needs
 from ...accounts.permissions import Action
-from ...database import now, unit_of_work
-from ...forms import drafts, translating
-from ...forms.definition import Definition
-from ...forms.drafts import NoForm, OpenedForm, Stale
+from ...forms import translating
+from ...forms.drafts import OpenedForm, Stale
 from ...forms.languages import is_code, name_of
 from ...forms.typed import Mistakes
 from ...i18n import gettext, own_name
 from .. import translating as offered
-from .blueprint import CONFLICT, blueprint, opened, opened_anew, page, seen_revision
+from .blueprint import CONFLICT, blueprint, change_draft, opened, opened_anew, page, seen_revision
 
 TOP = "/desk/forms/<slug>/languages"
 
@@ -55,7 +53,9 @@ def save_languages(slug: str) -> BaseResponse:
     """Sets the draft's languages. One that is new is translated next."""
     given = request.form.to_dict()
     try:
-        _change(slug, lambda draft: translating.give_in(draft, given), "languages")
+        change_draft(
+            slug, lambda draft: translating.give_in(draft, given), "languages", seen_revision()
+        )
     except Mistakes as wrong:
         return _languages_page(opened_anew(slug), 422, given=given, problems=wrong.problems)
     except Stale:
@@ -64,16 +64,6 @@ def save_languages(slug: str) -> BaseResponse:
         return redirect(url_for(".translations", slug=slug, code=given["add"]), 303)
     flash(gettext("Saved."))
     return redirect(url_for(".languages", slug=slug), 303)
-
-
-def _change(slug: str, do: Callable[[Definition], Definition], what: str) -> None:
-    """Changes the draft. NotFound; raises Mistakes and Stale."""
-    user_id, revision = current_user().id, seen_revision()
-    try:
-        with unit_of_work() as session:
-            drafts.change(session, slug, revision, do, now(), user_id=user_id, what=what)
-    except NoForm:
-        abort(404)
 
 
 @blueprint.get(f"{TOP}/<code>")
@@ -121,7 +111,12 @@ def save_translations(slug: str, code: str) -> BaseResponse:
         abort(404)
     given = request.form.to_dict()
     try:
-        _change(slug, lambda draft: translating.translate(draft, code, given), "translations")
+        change_draft(
+            slug,
+            lambda draft: translating.translate(draft, code, given),
+            "translations",
+            seen_revision(),
+        )
     except Mistakes as wrong:
         shown = opened_anew(slug)
         return _translations_page(shown, code, 422, given=given, problems=wrong.problems)
