@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from socket import socket
 from typing import TYPE_CHECKING, Any
 
 from . import announcing, as_service, command_line, config, developing, opening
@@ -102,7 +101,7 @@ def _serve_other(settings: Settings) -> None:
             _share(door)
             return
         announcing.announce(door.settings)
-        _serve(door.settings, application, door.listeners)
+        _serve(door, application)
 
 
 def _serve_intray(settings: Settings, host_said_by: str) -> None:
@@ -138,7 +137,7 @@ def _serve_claimed(door: Door, host_said_by: str) -> None:
     elif settings.processes > 1:
         _share(door)
     else:
-        _serve_made(settings, door.listeners, door.given_by or host_said_by)
+        _serve_made(door, door.given_by or host_said_by)
 
 
 def _share(door: Door) -> None:
@@ -156,6 +155,7 @@ def _share(door: Door) -> None:
         stop_seconds=settings.stop_seconds,
         manager=manager,
         is_to_reload=bool if settings.app else requests.take,
+        is_last=not door.given_by,
     )
 
 
@@ -163,24 +163,24 @@ def _work(settings: Settings, place: Place) -> None:
     """One of several processes."""
     console.prepare()
     logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
+    door = Door(settings, place.listeners, "--processes")
     try:
         if settings.app:
             application = loader.load(settings.app)
             if place.speaks:
                 announcing.announce(settings)
-            _serve(settings, application, place.listeners, place)
+            _serve(door, application, place)
         else:
             # each process would have to listen elsewhere, and the one that watches as well
-            _serve_made(settings, place.listeners, "--processes", place)
+            _serve_made(door, door.given_by, place)
     except CannotStart as stopped:
         raise CannotServe(str(stopped)) from None
 
 
-def _serve_made(
-    settings: Settings, listeners: list[socket], host_said_by: str, place: Place | None = None
-) -> None:
+def _serve_made(door: Door, host_said_by: str, place: Place | None = None) -> None:
     from . import create_app
 
+    settings = door.settings
     is_first = place is None or place.speaks
     app = create_app(settings, lambda: is_first)
     listening = None if settings.socket else _listening(app, settings, host_said_by)
@@ -191,9 +191,8 @@ def _serve_made(
     worker.start()
     try:
         _serve(
-            settings,
+            door,
             app,
-            listeners,
             place,
             hidden=without_secrets,
             spool=settings.data / "incoming",
@@ -206,14 +205,14 @@ def _serve_made(
 
 
 def _serve(
-    settings: Settings,
+    door: Door,
     application: Application,
-    listeners: list[socket],
     place: Place | None = None,
     *,
     hidden: Callable[[str], str] = str,
     **options: Any,
 ) -> None:
+    settings = door.settings
     name, form = settings.access_log, settings.access_log_format
     process = place.number if place else 1
     exchanges = access_log.open_log(
@@ -223,7 +222,8 @@ def _serve(
         readers = metrics.Readers.parse(settings.metrics_from)
         application = metrics.answering(application, readers)
     manager = notifying.manager()
-    stopping = place.stopping if place else Stopping(settings.stop_seconds, manager.stopping)
+    own = Stopping(settings.stop_seconds, manager.stopping, is_last=not door.given_by)
+    stopping = place.stopping if place else own
     closed_terminal = [] if place else signals.RELOAD
     if place:
         place.ready()
@@ -236,7 +236,7 @@ def _serve(
         ):
             server.serve(
                 application,
-                listeners,
+                door.listeners,
                 threads=settings.threads,
                 stopping=stopping,
                 processes=settings.processes,

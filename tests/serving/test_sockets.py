@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
 from webapp.serving import sockets
 from webapp.serving.errors import CannotServe
+from webapp.serving.turning_away import turn_away
 
 from ..running import free_port, occupied_port
 
@@ -112,3 +114,33 @@ def test_a_port_for_administrators_is_said(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sockets, "_listen_on", refuse)
     with pytest.raises(CannotServe, match=r"^Port 80 is for administrators: .+ 1024 .+\.$"):
         sockets.listen("127.0.0.1", 80)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a filter for that")
+@pytest.mark.parametrize(
+    "family",
+    [
+        socket.AF_INET,
+        pytest.param(socket.AF_INET6, marks=needs_ipv6),
+        getattr(socket, "AF_UNIX", 0),
+    ],
+)
+def test_who_is_turned_away_has_not_connected(family: int, tmp_path: Path) -> None:
+    """And who has connected before can be accepted, in time."""
+    host = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}.get(family)
+    with socket.socket(family) as listener:
+        listener.bind((host, 0) if host else str(tmp_path / "a.sock"))
+        listener.listen(10)
+        with socket.socket(family) as early, socket.socket(family) as late:
+            early.connect(listener.getsockname())
+            turn_away(listener)
+            late.settimeout(0.3)
+            with pytest.raises((TimeoutError, ConnectionRefusedError)):
+                late.connect(listener.getsockname())
+            early.sendall(b"here")
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.recv(4) == b"here"
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.accept()

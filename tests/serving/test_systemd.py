@@ -35,6 +35,11 @@ for place in sys.argv[1].split():
 for at, each in enumerate(opened):
     os.dup2(each, 3 + at)
 os.closerange(3 + len(opened), 200)
+keeper = os.environ.pop("KEEPER", "")
+if keeper:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+        to.connect(keeper)
+        socket.send_fds(to, [b"!"], range(3, 3 + len(opened)))
 os.environ.update(LISTEN_FDS=str(len(opened)), LISTEN_PID=str(os.getpid()))
 os.execv(sys.argv[2], sys.argv[2:])
 """
@@ -83,6 +88,26 @@ def test_it_takes_the_sockets_that_it_is_given(tmp_path: Path) -> None:
         assert asked(path)[1] is True
         assert server.stop() == 0
     assert path.is_socket()  # whose it is, removes it
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_given_sockets_are_left_as_they_were(processes: str, tmp_path: Path) -> None:
+    """systemd goes on listening, and starts it again for who comes next."""
+    path, keeper = tmp_path / "a.sock", tmp_path / "keeper"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as keeping:
+        keeping.bind(str(keeper))
+        options = ("--app", SLOW, "--port", "1", "--processes", processes)
+        environ = {"KEEPER": str(keeper)}
+        places = f"tcp:{{port}} unix:{path}"
+        with activated(places, *options, path="/", environ=environ) as server:
+            _, kept, _, _ = socket.recv_fds(keeping, 1, 2)
+            assert server.stop() == 0
+    for descriptor in kept:
+        with socket.socket(fileno=descriptor) as listener, socket.socket(listener.family) as client:
+            client.settimeout(5)
+            client.connect(listener.getsockname())
+            listener.settimeout(5)
+            listener.accept()[0].close()
 
 
 def test_intray_on_a_given_unix_socket(tmp_path: Path) -> None:
@@ -166,8 +191,10 @@ def test_systemds_own_program_starts_it(tmp_path: Path) -> None:
         skip_or_fail("systemd", "systemd is missing: apt-get install systemd")
         return
     port = free_port()
-    command = (program, "-l", f"127.0.0.1:{port}", sys.executable, TOP / "serve.py")
-    with Server(command=command, port=port, data=tmp_path / "data") as server:
+    # it hands on no environment of ours
+    serve = (sys.executable, TOP / "serve.py", "--data", tmp_path / "data")
+    command = (program, "-l", f"127.0.0.1:{port}", *serve)
+    with Server(command=command, port=port) as server:
         assert f"Intray is at {server.url}/ - press Ctrl-C to stop.\n" in server.output
         assert server.stop() == 0
 

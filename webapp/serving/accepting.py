@@ -21,6 +21,7 @@ from .sending import Sender
 from .tasks import Task
 from .telling import Telling
 from .threads import Threads
+from .turning_away import turn_away
 
 log = logging.getLogger("intray.serving")
 
@@ -102,12 +103,14 @@ class Server:
         for channel in list(self.active_channels.values()):
             channel.keep_deadlines(now)
 
-    def retire(self) -> None:
-        """Listens no more, once what waits to be accepted has been. It stays in the loop, where it looks
-        after its connections, under a number that is no descriptor."""
-        before = -1
-        while len(self.active_channels) > before:
-            before = len(self.active_channels)
+    def retire(self, is_last: bool) -> None:
+        """Listens no more, once what waits to be accepted has been; `is_last` where nobody goes on with its
+        socket. It stays in the loop, where it looks after its connections, under a number that is no
+        descriptor."""
+        if is_last:
+            turn_away(self.socket)
+        self.handle_accept()
+        while self.is_crowded:
             self.handle_accept()
         self.del_channel()  # type: ignore[attr-defined]
         self.socket.close()

@@ -77,7 +77,7 @@ class Listening:
             # connections lasts. So what listens goes on until the next start, and more comes beside it.
             return sockets.listen_on_each(_beside(old, ours), self.port)
         for server in old:
-            server.retire()
+            server.retire(is_last=True)
         try:
             return sockets.listen(host, self.port)
         except CannotServe:

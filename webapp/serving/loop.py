@@ -129,7 +129,7 @@ class Loop(dict[int, Any]):
             self._ends_at = time.monotonic() + self._stopping.seconds
             for server in self.servers:
                 if server.accepting:
-                    server.retire()
+                    server.retire(self._stopping.is_last)
         for channel in self.connections:
             # A client that has just been answered may be about to ask again, and is told to close then.
             if channel.is_idle and moment - channel.last_activity > QUIET_SECONDS:

@@ -23,6 +23,7 @@ from . import signals, sockets
 from .errors import CannotServe
 from .figures import Watched
 from .notifying import Manager
+from .turning_away import turn_away
 from .worker import DRAIN, READY, Pipe, Work, run_worker
 
 log = logging.getLogger("intray.serving")
@@ -44,10 +45,12 @@ def watch(
     stop_seconds: float,
     manager: Manager,
     is_to_reload: Callable[[], bool] = bool,
+    is_last: bool = True,
 ) -> None:
     """Has `count` workers do `work(given, place)`, until SIGTERM, Ctrl-C or Ctrl-Break; what is in flight
     then has `stop_seconds`, and a second signal ends everything at once. `manager` is told of it all.
     They are replaced one after another on SIGHUP, and once `is_to_reload`, which is asked all the time.
+    `is_last` where nobody goes on with these sockets.
 
     To be called in a process's main thread. Raises CannotServe where the first worker cannot start.
     """
@@ -55,7 +58,9 @@ def watch(
         # To hand a socket to a process, multiprocessing copies it on Windows, timeout included; and whether
         # it blocks is a matter of all its copies. So a worker that is running would block in accept().
         listener.setblocking(False)
-    watching = _Watching(work, given, listeners, count, stop_seconds, manager, is_to_reload)
+    watching = _Watching(
+        work, given, listeners, count, stop_seconds, manager, is_to_reload, is_last
+    )
     stop, anew = signals.STOP, signals.RELOAD
     with signals.told_of(stop, watching.ask), signals.told_of(anew, watching.reload):
         try:
@@ -105,7 +110,9 @@ class _Watching:
         stop_seconds: float,
         manager: Manager,
         is_to_reload: Callable[[], bool],
+        is_last: bool,
     ) -> None:
+        self._is_last = is_last
         self._is_asked_to_reload = is_to_reload
         self._work = (work, given, listeners, count, stop_seconds)
         self._listeners = listeners
@@ -163,6 +170,10 @@ class _Watching:
 
     def _drain(self) -> None:
         self._manager.stopping()
+        for listener in self._listeners if self._is_last else ():
+            turn_away(
+                listener
+            )  # before the first worker takes in those that it will be the last to see
         for worker in self._workers:
             worker.drain()
         sockets.close(self._listeners)  # else the system would go on taking connections for them

@@ -9,9 +9,13 @@ class Stopping:
     """Once it is asked for, the server takes no new connections, finishes what is in flight, and its
     `serve` returns; at the latest after `seconds`. Asked again, it stops at once."""
 
-    def __init__(self, seconds: float = 30.0, told: Callable[[], None] | None = None) -> None:
-        """`told` is called when it is asked for first, and may be in a signal handler."""
+    def __init__(
+        self, seconds: float = 30.0, told: Callable[[], None] | None = None, *, is_last: bool = True
+    ) -> None:
+        """`told` is called when it is asked for first, and may be in a signal handler. `is_last` where
+        nobody goes on with the server's sockets."""
         self.seconds = seconds
+        self.is_last = is_last
         self._told = told or _nothing
         self.is_asked = False
         self.is_forced = False

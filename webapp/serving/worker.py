@@ -61,7 +61,7 @@ def run_worker(
     counting: tuple[Board, int],
 ) -> None:
     """A worker process, from its beginning to its end."""
-    stopping = _AskedOnce(stop_seconds)
+    stopping = _AskedOnce(stop_seconds, is_last=False)
     with signals.told_of(signals.STOP, stopping.ask), signals.told_of(signals.RELOAD, _nothing):
         signals.let_through()
         Thread(target=_obey, args=[pipe, stopping], daemon=True).start()
