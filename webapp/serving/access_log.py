@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import BinaryIO
 
 from .access_lines import FORMATS, Exchange, Hidden
@@ -16,11 +18,18 @@ log = logging.getLogger("intray.serving")
 
 MOST_BYTES = 20 * 1024**2
 KEPT = 5  # files, beside the one that is written
+GATHERED_SECONDS = 0.1  # for which requests are gathered until their lines are written
+MOST_GATHERED = 10_000  # beyond, whoever has answered one more writes them
 
 
 class AccessLog:
     """To a file, or to the console; safe for threads, and for one process alone: Windows cannot rename
-    a file that another has open."""
+    a file that another has open.
+
+    A thread of its own writes what has been gathered. Those that answer would hold each other up: who
+    writes lets others run, and waits for its turn again, while they wait for it to be done. A process that
+    is killed takes with it what was not written yet.
+    """
 
     def __init__(
         self,
@@ -38,40 +47,70 @@ class AccessLog:
         self._line = FORMATS[format]
         self._most_bytes = most_bytes
         self._kept = kept
-        self._lock = Lock()
+        self._gathered: deque[Exchange] = deque()
+        self._is_wanted = Event()
+        self._is_closing = Event()
+        self._lock = Lock()  # for what follows
         self._file: BinaryIO | None = None
         self._size = 0
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._open(target)
+        self._thread = Thread(target=self._run, name="access-log", daemon=True)
+        self._thread.start()
 
     def __call__(self, exchange: Exchange) -> None:
-        line = self._line(exchange, self._hidden).encode("utf-8", "backslashreplace")
+        self._gathered.append(exchange)
+        if len(self._gathered) > MOST_GATHERED:
+            self.flush()
+        elif not self._is_wanted.is_set():
+            self._is_wanted.set()
+
+    def flush(self) -> None:
+        """Writes what has been gathered."""
         try:
             with self._lock:
-                self._write(line)
+                self._write(self._lines())
         except (OSError, ValueError) as wrong:
             log.debug(
                 "The access log cannot be written: %s", wrong
             )  # an answer must not fail for it
 
     def close(self) -> None:
-        with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+        """Once all is written."""
+        self._is_closing.set()
+        self._is_wanted.set()
+        self._thread.join()
+        self.flush()
+        if self._file is not None:
+            self._file.close()
 
-    def _write(self, line: bytes) -> None:
-        if self._target is None:
+    def _run(self) -> None:
+        while not self._is_closing.is_set():
+            self._is_wanted.wait()
+            self._is_closing.wait(GATHERED_SECONDS)
+            self._is_wanted.clear()  # first, so that one who comes meanwhile is not forgotten
+            self.flush()
+
+    def _lines(self) -> Iterator[bytes]:
+        for _ in range(len(self._gathered)):
+            line = self._line(self._gathered.popleft(), self._hidden)
+            yield line.encode("utf-8", "backslashreplace")
+
+    def _write(self, lines: Iterator[bytes]) -> None:
+        if self._file is None or self._target is None:
             if sys.stderr is not None:
-                sys.stderr.write(line.decode())
+                sys.stderr.write(b"".join(lines).decode())
             return
-        if self._file is None:
-            return
-        if self._size + len(line) > self._most_bytes:
-            self._turn_over(self._target)
-        self._file.write(line)
-        self._size += len(line)
+        together: list[bytes] = []
+        for line in lines:
+            if self._size + len(line) > self._most_bytes:
+                self._file.write(b"".join(together))
+                together.clear()
+                self._turn_over(self._target)
+            together.append(line)
+            self._size += len(line)
+        self._file.write(b"".join(together))
 
     def _open(self, target: Path) -> None:
         self._file = target.open("ab", buffering=0)
