@@ -43,13 +43,32 @@ def test_names_alone_are_enough() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna@example.org\nBen <ben@example.org>\n",
+        "anna@example.org; Ben <ben@example.org>",
+        '"anna@example.org" <anna@example.org>, Ben <ben@example.org>,',
+        "E-mail,Name\nanna@example.org,\nben@example.org,Ben",
+    ],
+)
+def test_addresses_alone_are_enough(text: str) -> None:
+    """Also as a mail program has them, all in one line."""
+    assert people(text) == [
+        ("anna@example.org", "anna@example.org", ""),
+        ("Ben", "ben@example.org", ""),
+    ]
+    assert people("E-mail\nanna@example.org") == [("anna@example.org", "anna@example.org", "")]
+
+
 def test_what_is_wrong_is_told_by_line() -> None:
-    lines = read_list("Anna, anna@example.org\nBen, ben@\n, x@example.org\n" + "N" * 201)
+    rows = "Name,Mail,Class\nAnna, anna@example.org\nBen, ben@\n, , 7b\n"
+    lines = read_list(rows + "N" * 201)
     assert [(line.number, line.problem) for line in lines] == [
-        (1, ""),
-        (2, "ben@ is no e-mail address"),
-        (3, "there is no name"),
-        (4, "the name or the group is too long"),
+        (2, ""),
+        (3, "ben@ is no e-mail address"),
+        (4, "there is no name"),
+        (5, "the name or the group is too long"),
     ]
 
 

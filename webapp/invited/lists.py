@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -105,7 +105,7 @@ def read_list(text: str, known: Collection[tuple[str, str, str]] = ()) -> Sequen
     columns = _columns(rows[0][1]) if rows else None
     seen: dict[tuple[str, str, str], int] = {}
     lines = []
-    for number, cells in rows[1:] if columns else rows:
+    for number, cells in rows[1:] if columns else _persons(rows):
         line = _checked(_line(number, cells, columns))
         if not line.problem:
             line = replace(line, twice=_twice(line, seen, known))
@@ -139,6 +139,16 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         raise NoList(gettext("The list cannot be read as lines of cells")) from None
 
 
+def _persons(rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """A line each: a mail program's are all in one, `Anna <anna@example.org>; ben@example.org`."""
+    for number, cells in rows:
+        filled = [cell for cell in cells if cell]
+        if len(filled) > 1 and all("@" in cell for cell in filled):
+            yield from ((number, [cell]) for cell in filled)
+        else:
+            yield number, cells
+
+
 def _quoting(lines: Sequence[str], delimiter: str) -> Literal[0, 3]:
     """Quotes around cells, as CSV has them. One that is never closed would take all lines behind it into
     its cell: then they are letters like others, such as an inch or a slip of the hand."""
@@ -167,7 +177,7 @@ def _columns(cells: Sequence[str]) -> dict[str, int] | None:
         name = _COLUMN.get(nfkc(cell).casefold().rstrip(":").strip())
         if name:
             found.setdefault(name, place)
-    return found if {"name", "first", "last"} & found.keys() else None
+    return found if {"name", "first", "last", "email"} & found.keys() else None
 
 
 def _line(number: int, cells: Sequence[str], columns: dict[str, int] | None) -> Line:
@@ -198,7 +208,9 @@ def _guessed(number: int, cells: Sequence[str]) -> Line:
 
 
 def _checked(line: Line) -> Line:
-    return replace(line, problem=_problem(line))
+    """Who is told by the address alone is called by it."""
+    named = line if is_seen(line.name) else replace(line, name=line.email)
+    return replace(named, problem=_problem(named))
 
 
 def _problem(line: Line) -> str:
