@@ -139,12 +139,16 @@ def test_pages_of_other_drafts_are_not_taken(
     refused = visitor.hand_in(visitor.open(one), other, {})
     assert refused.status == 422
     assert "could not be recognised" in refused.problems[0]
+    assert refused.input("words") == "5"
     for path in ("/c/x", "/c/" + "A" * 22):
         assert visitor.open(path).status == 404
         assert visitor.hand_in(visitor.open(one), path, SAVING).status == 404
     foreign = visitor.hand_in(visitor.open(one), one, SAVING, Origin="https://evil.example")
     assert foreign.status == 403
     assert count(app, Submission) == 0
+    # checked, as it had asked for
+    assert visitor.hand_in(refused, other, {}).location.startswith("/r/")
+    assert count(app, Submission) == 1
 
 
 def test_two_windows_hand_in_once(app: Flask, visitor: Visitor, import_form: ImportForm) -> None:
