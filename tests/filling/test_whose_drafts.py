@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from webapp import preparation
 from webapp.database import now, snapshot
 from webapp.filling.tables import FillingDraft
 from webapp.forms.tables import Form
@@ -206,6 +207,23 @@ def test_the_desk_sees_who_has_begun(
     fill_in(visitor, draft)
     hand_in(visitor, draft)
     assert "begun, saved" not in desk.open("/desk/forms/trip/people").text
+
+
+def test_whoever_is_taken_off_the_list_leaves_nothing_behind(
+    app: Flask, sign_in: SignInAs, visitor: Visitor, anna: str
+) -> None:
+    draft = start(visitor, anna)
+    fill_in(visitor, draft)
+    incoming = app.config["INTRAY"].data / "incoming"
+    assert (count(app, Upload), len(list(incoming.iterdir()))) == (1, 1)
+    person = f"/desk/forms/trip/people/{person_id(app, 'Anna Schmidt')}"
+    desk = sign_in("editor")
+    assert desk.submit(desk.open(person), f"{person}/remove").status == 303
+    assert count(app, FillingDraft) == 0
+    assert visitor.open(draft).status == 404
+    with app.app_context():
+        preparation.sweep()
+    assert (count(app, Upload), list(incoming.iterdir())) == (0, [])
 
 
 class WithPasscode:

@@ -228,6 +228,15 @@ def remove_of_person(session: Session, person_id: int) -> None:
     session.execute(delete(FillingDraft).where(FillingDraft.invited_id == person_id))
 
 
+def forget_person(session: Session, person_id: int, now: datetime) -> None:
+    """Removes what somebody has begun who is invited no more; its files expire at once."""
+    query = select(FillingDraft).where(FillingDraft.invited_id == person_id).with_for_update()
+    for draft in session.scalars(query):
+        waiting = [id for given in draft.uploads.values() for id in given]
+        uploads.keep_until(session, draft.form_id, waiting, now)
+        session.delete(draft)
+
+
 def sweep(session: Session, now: datetime) -> None:
     """Removes those that nobody has changed for long; their files expire at the same time."""
     session.execute(delete(FillingDraft).where(FillingDraft.expires_at <= now))
