@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -192,6 +193,26 @@ def test_a_person_goes_on_by_their_own_link(
     assert visitor.hand_in(other, anna.link, {"words": "1", **SAVING}).status == 303
     assert "This was handed in" in visitor.open(anna.link).text
     assert (count(app, Submission), count(app, StoredFile)) == (1, 2)
+
+
+def test_saving_and_handing_in_at_once_do_not_stand_in_each_others_way(
+    app: Flask, visitor: Visitor, import_form: ImportForm
+) -> None:
+    anna = Anna(app, import_form)
+    fresh = visitor.open(anna.link)
+    save(visitor, anna.link, files=ESSAY)
+    page = visitor.open(anna.draft)
+
+    def act(number: int) -> int:
+        someone = Visitor(in_process(app))
+        path, shown = (anna.draft, page) if number % 2 else (anna.link, fresh)
+        more = SAVING if number % 3 else {}
+        return someone.hand_in(shown, path, {"words": str(number), **more}, ESSAY).status
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = set(pool.map(act, range(12)))
+    assert answers <= {200, 303, 422}, "PostgreSQL ends what waits in a circle"
+    assert count(app, Submission) == 1
 
 
 def test_a_closed_link_keeps_what_is_typed_and_takes_no_file(

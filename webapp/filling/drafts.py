@@ -74,6 +74,7 @@ def begin(
 def begin_personally(session: Session, link: PersonalLink, now: datetime) -> None:
     """The draft of an invited person, empty, behind the token of their link; unless they have one."""
     person, token = link.person, link.person.token
+    _hold_form(session, link.form.id)
     # Of two that begin at once, the second finds what the first has begun.
     session.execute(select(InvitedPerson.id).where(InvitedPerson.id == person.id).with_for_update())
     if find(session, token, now) is None:
@@ -81,6 +82,13 @@ def begin_personally(session: Session, link: PersonalLink, now: datetime) -> Non
         draft = _new(link.form.id, link.version.id, token, now)
         draft.invited_id = person.id
         session.add(draft)
+
+
+def _hold_form(session: Session, form_id: int) -> None:
+    """Waits for hand-ins to the form, which hold its row before all others: else each could wait for what the
+    other has. Those who save do not wait for each other."""
+    query = select(Form.id).where(Form.id == form_id)
+    session.execute(query.with_for_update(read=True, key_share=True))
 
 
 def _new(form_id: int, version_id: int, token: str, now: datetime) -> FillingDraft:
@@ -150,6 +158,7 @@ class Overtaken(Exception):
 def save(session: Session, opened: Opened, saved: Saved, number: int, now: datetime) -> int | None:
     """Keeps what the page of a number brings, and leaves the others as they are. Gives the page's revision;
     None where the draft is gone. Raises Overtaken and RequestEntityTooLarge."""
+    _hold_form(session, opened.form.id)
     query = select(FillingDraft).where(FillingDraft.id == opened.draft.id).with_for_update()
     draft = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if draft is None:
