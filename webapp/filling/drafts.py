@@ -189,7 +189,7 @@ def _together(session: Session, draft: FillingDraft, saved: Saved) -> dict[str, 
         for key, given in saved.uploads.items()
     }
     known = [id for ids in both.values() for id in ids]
-    there = uploads.waiting_ids(session, known) if known else frozenset()
+    there = uploads.waiting_ids(session, known)
     return {key: [id for id in ids if id in there] for key, ids in both.items()}
 
 
