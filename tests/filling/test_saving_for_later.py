@@ -119,12 +119,13 @@ def test_it_is_offered_where_the_form_allows_it(
 ) -> None:
     form = import_form(ONE_PAGE)
     assert 'name="save-later"' in visitor.open(PATH).text
-    draft = save(visitor)
+    draft, open_since_before = save(visitor), visitor.open(PATH)
     change_form(app, form, save_later=False)
     page = visitor.open(PATH)
     assert 'name="save-later"' not in page.text
-    handed_in = visitor.hand_in(page, PATH, {"words": "5", **SAVING})
-    assert handed_in.location.startswith("/r/")
+    saved = visitor.hand_in(open_since_before, PATH, {"words": "5", **SAVING})
+    assert saved.location.startswith("/c/"), "whoever saves does not want to hand in"
+    assert count(app, Submission) == 0
     assert visitor.open(draft).input("words") == "5"  # what was saved is not lost
     _, terms = read_form(ONE_PAGE)
     assert terms.save_later is True
