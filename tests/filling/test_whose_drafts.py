@@ -90,6 +90,7 @@ def test_a_person_begins_and_goes_on_by_the_same_link_anywhere(
     assert "The form has 3 pages." in first.text
     assert "For Anna Schmidt" in first.text
     assert "You have begun" not in first.text
+    assert "All questions on one page" in first.text
     assert count(app, FillingDraft) == 0
     draft = start(visitor, anna)
     assert "For Anna Schmidt" in visitor.open(draft).text
@@ -97,6 +98,7 @@ def test_a_person_begins_and_goes_on_by_the_same_link_anywhere(
     elsewhere = Visitor(in_process(app))
     again = elsewhere.open(anna)
     assert "You have begun" in again.text
+    assert "All questions on one page" not in again.text, "where nothing is of what was begun"
     assert again.headers["cache-control"] == "no-store"
     assert "set-cookie" not in again.headers
     assert start(elsewhere, anna) == draft
