@@ -223,7 +223,10 @@ def test_one_address_cannot_begin_any_number_of_sessions(
     sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reader_language, "MOST_NEW_SESSIONS", 3)
-    import_text(sqlite_app, TRIP_IN_LANGUAGES.replace("[translations.zh]", "save_later = true\n[translations.zh]", 1))
+    import_text(
+        sqlite_app,
+        TRIP_IN_LANGUAGES.replace("[translations.zh]", "save_later = true\n[translations.zh]", 1),
+    )
     stranger = Visitor(in_process(sqlite_app, REMOTE_ADDR="203.0.113.5"))  # who keeps no cookie
     draft = stranger.post_form(PATH, {"save-later": "1"}).location.removesuffix("/link")
     ways = [(PATH, "switch-language"), (draft, "switch-language"), ("/language", "language")]
