@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from webapp import create_app
+from webapp import create_app, i18n
 from webapp.config import Settings, load
 from webapp.database import now, unit_of_work
 from webapp.extensions import db
@@ -113,6 +113,13 @@ class Migrated:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Migrated:
     return Migrated(tmp_path_factory.mktemp("migrated"), request)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English: a request in this process leaves its reader's language behind."""
+    with i18n.speaking(i18n.SOURCE):
+        yield
 
 
 @pytest.fixture

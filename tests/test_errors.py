@@ -49,6 +49,7 @@ def add_failing_views(app: Flask) -> None:
 
     for view in (fail, busy, unreadable):
         app.add_url_rule(f"/{view.__name__}", view_func=view)
+    app.add_url_rule("/c/private-link/fail", view_func=fail)
 
 
 @pytest.fixture
@@ -156,6 +157,15 @@ def test_what_went_wrong_inside_is_in_the_log_and_nowhere_else(
         assert answer.status == 500
         assert not re.search("hunter2|Traceback|secret|Error:", answer.text)
     assert "hunter2" in caplog.text or "secret.key" in caplog.text
+    assert f"Exception on {path} [GET]" in caplog.text
+
+
+def test_a_private_link_that_fails_is_not_in_the_log(
+    stranger: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert stranger.open("/c/private-link/fail").status == 500
+    assert "Exception on /c/…/fail [GET]" in caplog.text
+    assert "private-link" not in caplog.text
 
 
 EVERYWHERE = {

@@ -32,6 +32,7 @@ from .inbox.routes import blueprint as inbox
 from .invited.admission import find_link_capacity
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
+from .log_paths import without_secrets
 from .look import tables as look_tables
 from .look.routes import blueprint as look
 from .mail.routes import blueprint as mail
@@ -76,11 +77,16 @@ SWEEP_EVERY = timedelta(hours=1)
 
 
 class Intray(Flask):
-    """Flask, without what costs each request and is of no use here."""
+    """Flask, without what costs each request and is of no use here, and with discretion."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Flask asks each view and hook in each request whether it is a coroutine; none is."""
         return func
+
+    def log_exception(self, exc_info: Any) -> None:
+        """As Flask does, but for what makes a link a private one."""
+        path = without_secrets(request.path)
+        self.logger.error("Exception on %s [%s]", path, request.method, exc_info=exc_info)
 
 
 class RowId(IntegerConverter):

@@ -130,7 +130,6 @@ def _asked_for(tags: Iterable[str]) -> str:
 def switch() -> BaseResponse:
     """Keeps the chosen language in the session, and goes back to the page."""
     check_origin()
-    _count_new_session()
     choose(request.form.get("language", ""))
     return redirect(local_path(request.form.get("next", "")), 303)
 
@@ -149,15 +148,17 @@ def _count_new_session() -> None:
 
 def choose(language: str) -> None:
     """Speaks this language from now on, for as long as the session lasts. One that Intray does not speak
-    is kept for the forms that have it. BadRequest for what is no language."""
+    is kept for the forms that have it. BadRequest for what is no language, TooManyRequests where the
+    address has begun too many sessions."""
+    if language not in i18n.LANGUAGES and not is_code(language):
+        abort(400)
+    _count_new_session()
     if language in i18n.LANGUAGES:
         session.pop("form_language", None)
         session["language"] = language
         i18n.set_language(language)
-    elif is_code(language):
-        session["form_language"] = language
     else:
-        abort(400)
+        session["form_language"] = language
 
 
 def local_path(text: str) -> str:

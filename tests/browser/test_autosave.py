@@ -117,3 +117,17 @@ def test_what_was_handed_in_elsewhere_is_no_longer_saved(page: Page) -> None:
     expect(other.locator(".reference")).to_be_visible()
     page.get_by_label("How many are you?").fill("2")
     expect(page.locator("#autosave")).to_contain_text("no longer saved", timeout=20_000)
+
+
+def test_back_and_reload_ask_for_what_was_saved_and_send_nothing_again(page: Page) -> None:
+    people = page.get_by_label("How many are you?")
+    people.fill("many")
+    page.locator("p.hand-in button").click()
+    expect(page.locator(".problems")).to_contain_text("must be a number")
+    people.fill("1")
+    page.locator("p.hand-in button").click()
+    expect(page.get_by_text("Page 3 of 3")).to_be_visible()
+    page.go_back()
+    expect(people).to_have_value("1")
+    page.reload()
+    expect(people).to_have_value("1")

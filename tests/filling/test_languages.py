@@ -10,13 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from webapp import language as reader_language
 from webapp.database import snapshot
 from webapp.submissions.tables import Submission
 
 from ..conftest import import_text
 from ..desk import Desk
 from ..forms_in_languages import IN_PAGES, TRIP_IN_LANGUAGES
-from ..visitor import Page, in_process
+from ..visitor import Page, Visitor, in_process
 
 PATH = "/f/school-trip"
 ANSWERS = {"name": "Lee", "class": "b", "skills.swim": "well", "liked": "5"}
@@ -216,3 +217,20 @@ def test_a_file_that_is_refused_is_named_as_it_is_read(person: Desk) -> None:
     answer = person.post("/uploads", b"", "", Accept_Language="zh", **given)
     assert answer.status == 413
     assert json.loads(answer.body)["detail"].startswith("护照：文件 a.pdf")
+
+
+def test_one_address_cannot_begin_any_number_of_sessions(
+    sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_language, "MOST_NEW_SESSIONS", 3)
+    import_text(
+        sqlite_app,
+        TRIP_IN_LANGUAGES.replace("[translations.zh]", "save_later = true\n[translations.zh]", 1),
+    )
+    stranger = Visitor(in_process(sqlite_app, REMOTE_ADDR="203.0.113.5"))  # who keeps no cookie
+    draft = stranger.post_form(PATH, {"save-later": "1"}).location.removesuffix("/link")
+    ways = [(PATH, "switch-language"), (draft, "switch-language"), ("/language", "language")]
+    answers = [stranger.post_form(path, {name: "zh"}).status for path, name in ways * 2]
+    assert answers == [200, 200, 303, 429, 429, 429]
+    sessions = sqlite_app.config["INTRAY"].data / "sessions"
+    assert len(list(sessions.glob("*.json"))) == 3

@@ -12,6 +12,7 @@ from webapp.config import Settings
 
 from ..conftest import import_text, running_app
 from ..forms_in_toml import HOMEWORK
+from ..forms_with_rules import TRIP
 from ..visitor import Page, Visitor, in_process
 
 PATH = "/f/homework-3"
@@ -45,6 +46,21 @@ def test_an_address_that_hands_in_too_often_is_asked_to_wait(strict_app: Flask) 
 def test_files_that_are_kept_after_a_mistake_count_too(strict_app: Flask) -> None:
     answers = [hand_in(strict_app, "192.0.2.7", name="").status for _ in range(4)]
     assert answers == [422, 422, 422, 429]
+
+
+def test_files_of_a_draft_s_pages_count_too(strict_app: Flask) -> None:
+    import_text(strict_app, TRIP)
+    visitor = Visitor(in_process(strict_app, REMOTE_ADDR="192.0.2.7"))
+    page = visitor.post_form("/f/trip/start", {}).location + "?page=2"
+    given: dict[str, str | list[str]] = {"people": "1", "diets": ["nuts"], "note_sent": "Dr. Yes"}
+    files = [("nuts", "note.txt", b"a note")]
+    shown = visitor.open(page)
+    answers = [visitor.hand_in(shown, page, given, files).status for _ in range(4)]
+    assert answers == [303, 303, 303, 429]
+    incoming = strict_app.config["INTRAY"].data / "incoming"
+    assert len(list(incoming.iterdir())) == 3, "the fourth was not kept"
+    assert visitor.hand_in(shown, page, {"people": "many"}).status == 422, "words are not limited"
+    assert visitor.open(page).input("people") == "many"
 
 
 def test_this_computer_is_not_limited(strict_app: Flask) -> None:

@@ -97,6 +97,15 @@ def test_no_file_is_lost_to_a_window_that_does_not_know_of_it(
         assert session.scalars(select(FillingDraft.uploads)).one() == {}
 
 
+def test_what_is_no_upload_is_left_out(app: Flask, person: Person) -> None:  # noqa: F811
+    two = f"{person.link}?page=2"
+    for seen, id in enumerate(["\0", "é" * 32, "", "0" * 32]):
+        given = {"people": "1", "nuts": f"upload:{id}"}
+        assert told(type_in(person.visitor, two, seen, **given))[0] == 200
+    with app.app_context(), snapshot() as session:
+        assert session.scalars(select(FillingDraft.uploads)).one() == {}
+
+
 def test_a_form_of_one_page_saves_itself_once_it_was_saved(
     app: Flask, visitor: Visitor, import_form: ImportForm
 ) -> None:
@@ -145,4 +154,4 @@ def test_a_closed_link_and_other_sites(
 def test_it_asks_little_of_the_database(app: Flask, person: Person) -> None:  # noqa: F811
     with counted(app) as saving:
         type_in(person.visitor, f"{person.link}?page=1", 0, coming="yes")
-    assert (len(saving.statements), saving.commits) <= (3, 1), saving.statements
+    assert (len(saving.statements), saving.commits) <= (4, 1), saving.statements

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -118,12 +119,13 @@ def test_it_is_offered_where_the_form_allows_it(
 ) -> None:
     form = import_form(ONE_PAGE)
     assert 'name="save-later"' in visitor.open(PATH).text
-    draft = save(visitor)
+    draft, open_since_before = save(visitor), visitor.open(PATH)
     change_form(app, form, save_later=False)
     page = visitor.open(PATH)
     assert 'name="save-later"' not in page.text
-    handed_in = visitor.hand_in(page, PATH, {"words": "5", **SAVING})
-    assert handed_in.location.startswith("/r/")
+    saved = visitor.hand_in(open_since_before, PATH, {"words": "5", **SAVING})
+    assert saved.location.startswith("/c/"), "whoever saves does not want to hand in"
+    assert count(app, Submission) == 0
     assert visitor.open(draft).input("words") == "5"  # what was saved is not lost
     _, terms = read_form(ONE_PAGE)
     assert terms.save_later is True
@@ -139,12 +141,16 @@ def test_pages_of_other_drafts_are_not_taken(
     refused = visitor.hand_in(visitor.open(one), other, {})
     assert refused.status == 422
     assert "could not be recognised" in refused.problems[0]
+    assert refused.input("words") == "5"
     for path in ("/c/x", "/c/" + "A" * 22):
         assert visitor.open(path).status == 404
         assert visitor.hand_in(visitor.open(one), path, SAVING).status == 404
     foreign = visitor.hand_in(visitor.open(one), one, SAVING, Origin="https://evil.example")
     assert foreign.status == 403
     assert count(app, Submission) == 0
+    # checked, as it had asked for
+    assert visitor.hand_in(refused, other, {}).location.startswith("/r/")
+    assert count(app, Submission) == 1
 
 
 def test_two_windows_hand_in_once(app: Flask, visitor: Visitor, import_form: ImportForm) -> None:
@@ -188,6 +194,26 @@ def test_a_person_goes_on_by_their_own_link(
     assert visitor.hand_in(other, anna.link, {"words": "1", **SAVING}).status == 303
     assert "This was handed in" in visitor.open(anna.link).text
     assert (count(app, Submission), count(app, StoredFile)) == (1, 2)
+
+
+def test_saving_and_handing_in_at_once_do_not_stand_in_each_others_way(
+    app: Flask, visitor: Visitor, import_form: ImportForm
+) -> None:
+    anna = Anna(app, import_form)
+    fresh = visitor.open(anna.link)
+    save(visitor, anna.link, files=ESSAY)
+    page = visitor.open(anna.draft)
+
+    def act(number: int) -> int:
+        someone = Visitor(in_process(app))
+        path, shown = (anna.draft, page) if number % 2 else (anna.link, fresh)
+        more = SAVING if number % 3 else {}
+        return someone.hand_in(shown, path, {"words": str(number), **more}, ESSAY).status
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = set(pool.map(act, range(12)))
+    assert answers <= {200, 303, 422}, "PostgreSQL ends what waits in a circle"
+    assert count(app, Submission) == 1
 
 
 def test_a_closed_link_keeps_what_is_typed_and_takes_no_file(

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from webapp import preparation
 from webapp.database import now, snapshot
 from webapp.filling.tables import FillingDraft
 from webapp.forms.tables import Form
@@ -89,6 +90,7 @@ def test_a_person_begins_and_goes_on_by_the_same_link_anywhere(
     assert "The form has 3 pages." in first.text
     assert "For Anna Schmidt" in first.text
     assert "You have begun" not in first.text
+    assert "All questions on one page" in first.text
     assert count(app, FillingDraft) == 0
     draft = start(visitor, anna)
     assert "For Anna Schmidt" in visitor.open(draft).text
@@ -96,6 +98,7 @@ def test_a_person_begins_and_goes_on_by_the_same_link_anywhere(
     elsewhere = Visitor(in_process(app))
     again = elsewhere.open(anna)
     assert "You have begun" in again.text
+    assert "All questions on one page" not in again.text, "where nothing is of what was begun"
     assert again.headers["cache-control"] == "no-store"
     assert "set-cookie" not in again.headers
     assert start(elsewhere, anna) == draft
@@ -206,6 +209,23 @@ def test_the_desk_sees_who_has_begun(
     fill_in(visitor, draft)
     hand_in(visitor, draft)
     assert "begun, saved" not in desk.open("/desk/forms/trip/people").text
+
+
+def test_whoever_is_taken_off_the_list_leaves_nothing_behind(
+    app: Flask, sign_in: SignInAs, visitor: Visitor, anna: str
+) -> None:
+    draft = start(visitor, anna)
+    fill_in(visitor, draft)
+    incoming = app.config["INTRAY"].data / "incoming"
+    assert (count(app, Upload), len(list(incoming.iterdir()))) == (1, 1)
+    person = f"/desk/forms/trip/people/{person_id(app, 'Anna Schmidt')}"
+    desk = sign_in("editor")
+    assert desk.submit(desk.open(person), f"{person}/remove").status == 303
+    assert count(app, FillingDraft) == 0
+    assert visitor.open(draft).status == 404
+    with app.app_context():
+        preparation.sweep()
+    assert (count(app, Upload), list(incoming.iterdir())) == (0, [])
 
 
 class WithPasscode:

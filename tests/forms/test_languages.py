@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from webapp import i18n
-from webapp.forms import languages, speaking
+from webapp.forms import languages, speaking, translating
 from webapp.forms.definition import Definition, read_definition
 from webapp.forms.rulebook import DefinitionError
 from webapp.forms.toml_file import FormFileError, read_form
@@ -98,3 +98,16 @@ def test_a_translated_form_is_the_same_form() -> None:
     assert (chinese.title, chinese.title.lang, chinese.spoken) == ("Form", "en", "zh")
     assert form.in_language("zh") is chinese
     assert speaking.to(form_of(), "zh").title.__class__ is str
+
+
+def test_the_first_language_is_that_of_the_texts_as_they_are() -> None:
+    form = read_definition(
+        form_of().write()
+        | {"language": "en", "languages": ["zh"], "translations": {"zh": {"title": "表格"}}}
+    )
+    form = translating.give_in(form, {"language": "en", "remove": "zh"})
+    form = translating.give_in(form, {"language": "zh", "add": "en"})
+    assert speaking.to(form, "zh").title == "Form", "what is written under Edit is what people read"
+    form = translating.give_in(form, {"language": "zh", "remove": "en"})
+    form = translating.give_in(form, {"language": "en", "add": "zh"})
+    assert speaking.to(form, "zh").title == "表格"

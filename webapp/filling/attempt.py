@@ -130,6 +130,7 @@ class Attempt:
         try:
             kept = uploads.make_durable(self._posted.received)
             with unit_of_work() as session:
+                self._sender.check(session, now)
                 uploads.keep(session, self._form.id, kept, now, self._sender.uploads_name)
                 self._sender.check_waiting(session)
                 self._sender.count(session, now)

@@ -74,6 +74,7 @@ def begin(
 def begin_personally(session: Session, link: PersonalLink, now: datetime) -> None:
     """The draft of an invited person, empty, behind the token of their link; unless they have one."""
     person, token = link.person, link.person.token
+    _hold_form(session, link.form.id)
     # Of two that begin at once, the second finds what the first has begun.
     session.execute(select(InvitedPerson.id).where(InvitedPerson.id == person.id).with_for_update())
     if find(session, token, now) is None:
@@ -81,6 +82,13 @@ def begin_personally(session: Session, link: PersonalLink, now: datetime) -> Non
         draft = _new(link.form.id, link.version.id, token, now)
         draft.invited_id = person.id
         session.add(draft)
+
+
+def _hold_form(session: Session, form_id: int) -> None:
+    """Waits for hand-ins to the form, which hold its row before all others: else each could wait for what the
+    other has. Those who save do not wait for each other."""
+    query = select(Form.id).where(Form.id == form_id)
+    session.execute(query.with_for_update(read=True, key_share=True))
 
 
 def _new(form_id: int, version_id: int, token: str, now: datetime) -> FillingDraft:
@@ -150,6 +158,7 @@ class Overtaken(Exception):
 def save(session: Session, opened: Opened, saved: Saved, number: int, now: datetime) -> int | None:
     """Keeps what the page of a number brings, and leaves the others as they are. Gives the page's revision;
     None where the draft is gone. Raises Overtaken and RequestEntityTooLarge."""
+    _hold_form(session, opened.form.id)
     query = select(FillingDraft).where(FillingDraft.id == opened.draft.id).with_for_update()
     draft = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if draft is None:
@@ -180,7 +189,7 @@ def _together(session: Session, draft: FillingDraft, saved: Saved) -> dict[str, 
         for key, given in saved.uploads.items()
     }
     known = [id for ids in both.values() for id in ids]
-    there = uploads.waiting_ids(session, known) if known else frozenset()
+    there = uploads.waiting_ids(session, known)
     return {key: [id for id in ids if id in there] for key, ids in both.items()}
 
 
@@ -226,6 +235,15 @@ def remove(session: Session, nonce: str) -> None:
 def remove_of_person(session: Session, person_id: int) -> None:
     """What came in by their link without it is their submission."""
     session.execute(delete(FillingDraft).where(FillingDraft.invited_id == person_id))
+
+
+def forget_person(session: Session, person_id: int, now: datetime) -> None:
+    """Removes what somebody has begun who is invited no more; its files expire at once."""
+    query = select(FillingDraft).where(FillingDraft.invited_id == person_id).with_for_update()
+    for draft in session.scalars(query):
+        waiting = [id for given in draft.uploads.values() for id in given]
+        uploads.keep_until(session, draft.form_id, waiting, now)
+        session.delete(draft)
 
 
 def sweep(session: Session, now: datetime) -> None:

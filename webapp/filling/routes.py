@@ -163,8 +163,8 @@ def _take(
     if LANGUAGE_BUTTON in request.form:
         choose(request.form[LANGUAGE_BUTTON])
     given = request.form, request.files
-    saves = SAVE_BUTTON in request.form and form.save_later
-    kind = SavingAttempt if saves else Attempt
+    # Also where that is not offered any more: whoever presses it does not want to hand in.
+    kind = SavingAttempt if SAVE_BUTTON in request.form else Attempt
     outcome = kind(form, newest, *given, secret(), action, sender, admission).make(now())
     if outcome.accepted is not None:
         if form.announces:

@@ -90,6 +90,11 @@ class SavedAttempt(SavingAttempt):
             self._save(now)
         return outcome
 
+    def _new_token(self, now: datetime) -> str:
+        """One that the draft takes: what comes with it is to become its submission."""
+        nonce = self._opened.draft.nonce
+        return tokens.issue(self._secret, self._token_of(), self._version.number, now, nonce)
+
     def _save(self, now: datetime) -> None:
         with unit_of_work() as session:
             self.revision = drafts.save(session, self._opened, self._saved(), 0, now)

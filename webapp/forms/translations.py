@@ -110,7 +110,10 @@ def translated() -> Any:
 def spoken(thing: T, language: str, otherwise: str) -> T:
     """The same with its texts in that language where they are translated, and else as they are, in the
     form's first one."""
-    known: Mapping[str, str] = thing.translations.of(language)  # type: ignore[attr-defined]
+    known: Mapping[str, str] = {}
+    # What was translated into the first one, before it became that, waits for when it is none any more.
+    if language != otherwise:
+        known = thing.translations.of(language)  # type: ignore[attr-defined]
     values: dict[str, Any] = {}
     for row in fields(thing):  # type: ignore[arg-type]
         value = getattr(thing, row.name)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from ..filling import drafts
 from ..filling.tables import FillingDraft
 from ..forms.slugs import is_slug
 from ..forms.tables import Form
@@ -192,11 +193,13 @@ _KEYS: dict[Order, Callable[[Listed], tuple[object, ...]]] = {
 def remove(
     session: Session, form: Form, person: InvitedPerson, now: datetime, *, user_id: int | None
 ) -> None:
-    """Takes the person off the list. Raises HandedIn where something has come in from them."""
+    """Takes the person off the list, with what they have begun. Raises HandedIn where something has come in
+    from them."""
     # The form first, as whoever hands in does: nothing comes in by the link meanwhile.
     session.execute(select(Form.id).where(Form.id == form.id).with_for_update())
     if session.scalar(select(Submission.id).where(Submission.invited_id == person.id)):
         raise HandedIn
+    drafts.forget_person(session, person.id, now)
     invited.remove(session, person, now, user_id=user_id)
 
 

@@ -194,8 +194,8 @@ def discard(storage: Storage, public_ids: Iterable[str]) -> None:
             log.warning("The upload %s cannot be removed now: %s", public_id, wrong)
 
 
-def waiting_ids(session: Session, public_ids: Sequence[str]) -> frozenset[str]:
-    """Those of the ids whose uploads wait to be handed in."""
-    return frozenset(
-        session.scalars(select(Upload.public_id).where(Upload.public_id.in_(public_ids)))
-    )
+def waiting_ids(session: Session, public_ids: Iterable[str]) -> frozenset[str]:
+    """Those of the ids whose uploads wait to be handed in; whatever else was given for an id is left out."""
+    ids = [id for id in public_ids if PUBLIC_ID.fullmatch(id)]
+    query = select(Upload.public_id).where(Upload.public_id.in_(ids))
+    return frozenset(session.scalars(query) if ids else ())

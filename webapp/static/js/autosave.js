@@ -118,4 +118,6 @@ form.addEventListener("submit", (event) => {
   });
 });
 addEventListener("pageshow", () => (isLeaving = false));
+// A page that a button was answered with: Back and Reload would send again what was saved since, or fail.
+history.replaceState(history.state, "", form.getAttribute("action"));
 changed();
