@@ -72,7 +72,7 @@ def _take_all(page: Page, urls: Sequence[str], folder: Path) -> None:
 
 def _take_states(page: Page, server: Server, only: str, folder: Path) -> None:
     """The pages as they are after something was done in them, by the names of these walks."""
-    for state in (*states.PUBLIC, *states.DESK):
+    for state in states.STATES:
         if only in state.__name__:
             state(page, server)
             page.screenshot(path=folder / f"{state.__name__}.png", full_page=True)

@@ -116,12 +116,14 @@ def mail_to_people(page: Page, server: Server) -> None:
 
 
 State = Callable[[Page, Server], None]
-PUBLIC: tuple[State, ...] = (
+STATES: tuple[State, ...] = (
     draft_that_saved_itself,
     draft_in_two_windows,
     draft_with_answers_missing,
     form_from_right_to_left_with_problems,
     receipt_from_right_to_left,
     wrong_passcode,
+    question_in_two_windows,
+    translation_in_two_windows,
+    mail_to_people,
 )
-DESK: tuple[State, ...] = (question_in_two_windows, translation_in_two_windows, mail_to_people)
