@@ -70,6 +70,53 @@ high_label = "good"
 translations = { zh = { label = "您喜欢吗？", low_label = "不好", high_label = "很好" } }
 """
 
+# Written from right to left, in a language that Intray does not speak.
+RIHLA = """
+format = 1
+title = "رحلة مدرسية"
+slug = "rihla"
+description = "من **يأتي** معنا؟"
+state = "open"
+closing = "سنكتب إليكم خلال أسبوع."
+language = "ar"
+languages = ["he", "de"]
+save_later = true
+
+[translations.de]
+title = "Klassenfahrt"
+
+[[fields]]
+key = "name"
+kind = "short_text"
+label = "اسم الطفل"
+help = "كما هو مكتوب في جواز السفر."
+required = true
+
+[[fields]]
+key = "class"
+kind = "choice"
+label = "الصف"
+required = true
+choices = ["الصف الأول", "الصف الثاني (B)"]
+
+[[fields]]
+key = "email"
+kind = "email"
+label = "البريد الإلكتروني"
+
+[[fields]]
+key = "liked"
+kind = "rating"
+label = "هل أعجبتكم؟"
+low_label = "سيئ"
+high_label = "جيد"
+
+[[fields]]
+key = "paper"
+kind = "files"
+label = "جواز السفر"
+"""
+
 IN_PAGES = (
     TRIP_IN_LANGUAGES.replace("school-trip", "trip-in-pages")
     + """

@@ -16,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from webapp.i18n import LANGUAGES
 from webapp.showcase.samples import STATES
 
+from .browser import states
 from .browser.conftest import OPTIONS
 from .browser.looking import LOOKS, context_of, sign_in
 from .browser.test_every_page import Place
@@ -29,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the pictures and gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("--folder", type=Path, default=TOP / "screenshots")
-    parser.add_argument("--only", default="", metavar="TEXT", help="pages whose address has that")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="pages whose address or name has that"
+    )
     options = parser.parse_args(arguments)
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -49,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     context = context_of(browser, size, scheme, locale=LOCALES[code])
                     page = context.new_page()
                     sign_in(page, server)
-                    _take_all(page, urls, options.folder / f"{size[0]}-{scheme}-{code}")
+                    folder = options.folder / f"{size[0]}-{scheme}-{code}"
+                    _take_all(page, urls, folder)
+                    _take_states(page, server, options.only, folder)
                     context.close()
         browser.close()
     print(f"The pictures are in {options.folder}")
@@ -63,6 +68,14 @@ def _take_all(page: Page, urls: Sequence[str], folder: Path) -> None:
         path = re.sub(r"^\w+://[^/]+", "", page.url)
         name = re.sub(r"[^A-Za-z0-9]+", "-", path.partition("?")[0])[:60].strip("-")
         page.screenshot(path=folder / f"{number:02} {name or 'start'}.png", full_page=True)
+
+
+def _take_states(page: Page, server: Server, only: str, folder: Path) -> None:
+    """The pages as they are after something was done in them, by the names of these walks."""
+    for state in states.STATES:
+        if only in state.__name__:
+            state(page, server)
+            page.screenshot(path=folder / f"{state.__name__}.png", full_page=True)
 
 
 if __name__ == "__main__":

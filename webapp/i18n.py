@@ -6,11 +6,12 @@ can speak to people without a request.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Offered:
 _language: ContextVar[str | Callable[[], str]] = ContextVar("language", default=SOURCE)
 _wanted: ContextVar[Callable[[], Sequence[str]]] = ContextVar("wanted", default=tuple)
 _offered: ContextVar[Offered | None] = ContextVar("offered", default=None)
+_written: ContextVar[str] = ContextVar("written", default="")
 
 
 def language() -> str:
@@ -50,6 +52,7 @@ def find_language_by(find: Callable[[], str], wanted: Callable[[], Sequence[str]
     _language.set(find)
     _wanted.set(wanted)
     _offered.set(None)
+    _written.set("")
 
 
 def wanted() -> Sequence[str]:
@@ -67,6 +70,24 @@ def offer(spoken: str, codes: Sequence[str]) -> None:
 def offered() -> Offered | None:
     """The languages of what is shown; None where it has none of its own."""
     return _offered.get()
+
+
+def write_in(code: str) -> None:
+    """What is shown from here on is written in that language, whether Intray speaks it or not."""
+    _written.set(code)
+
+
+def is_from_right() -> bool:
+    """Whether what is shown is written from right to left."""
+    return bool(_written.get()) and _runs_from_right(_written.get())
+
+
+@lru_cache(maxsize=100)
+def _runs_from_right(code: str) -> bool:
+    try:
+        return Locale.parse(code, sep="-").text_direction == "rtl"
+    except (ValueError, UnknownLocaleError):
+        return False
 
 
 def nearest(code: str) -> str:
@@ -116,6 +137,14 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> str:
     """The message in the form for `n`, which is filled in as `%(n)s`."""
     text: str = _catalogue(language()).ngettext(singular, plural, n)
     return text % {"n": n, **values}
+
+
+def isolated(text: str) -> str:
+    """The text so that it does not turn what stands around it, where it runs from right to left. (Unicode
+    Standard Annex #9, section 2.4.2)"""
+    if any(unicodedata.bidirectional(one) in ("R", "AL") for one in text):
+        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return text
 
 
 def in_a_row(texts: Iterable[str]) -> str:

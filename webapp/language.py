@@ -47,6 +47,7 @@ def _for_templates() -> dict[str, object]:
         "language": i18n.language(),
         "languages": list(i18n.LANGUAGES.items()),
         "tongues": _tongues(),
+        "is_from_right": i18n.is_from_right(),
         "here": here(),
     }
 

@@ -20,13 +20,14 @@ from webapp.submissions.tables import StoredFile, Submission
 
 from ..conftest import import_text, running_app
 from ..desk import Desk, add_user
-from ..forms_in_languages import TRIP_IN_LANGUAGES
+from ..forms_in_languages import RIHLA, TRIP_IN_LANGUAGES
 from ..forms_in_toml import EVERY_KIND, GOOD_ANSWERS
 from ..forms_with_rules import TRIP
 from ..invited.inviting import PERSONAL, invite
 from ..running import Server
 from ..visitor import Visitor, in_process
-from .looking import LOOKS, complaints_of, context_of, fits, is_accessible, sign_in
+from . import states
+from .looking import LOOKS, PHONE, complaints_of, context_of, fits, is_accessible, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +77,7 @@ class Place:
         import_text(app, DRESSED)
         import_text(app, TRIP)
         import_text(app, TRIP_IN_LANGUAGES)
+        import_text(app, RIHLA)
         self.links = list(invite(app, self.form, PEOPLE).values())
         add_user(app, "owner", "ann@example.org")
         tour = import_text(app, TRIP.replace('"trip"', '"tour"'))
@@ -106,7 +108,7 @@ class Place:
         """The desk asks twice; the sender corrects it after the first time."""
         self.correct = self.receipt.replace("?", "/correct?")
         ask = f"{FORM}/submissions/{self.receipt[3:12]}/correction"
-        for name in ("Very-Long-Other-Name" * 8, ""):
+        for name in ("王小明 " + "Very-Long-Other-Name" * 8, ""):
             values = {"text": "Please " + "sign-this-" * 40}
             assert self.desk.submit(self.desk.open(ask), ask, values).status == 303
             if name:
@@ -131,9 +133,10 @@ class Place:
         return [
             "/", "/login", f"/invitation?key={self.invitation}", "/f/job-application", "/f/dressed",
             self.saved, f"{self.saved}/link", self.tour, self.tour_draft, "/f/trip", "/f/school-trip",
-            self.draft, f"{self.draft}/check", f"{self.draft}/link",
+            "/f/rihla", self.draft, f"{self.draft}/check", f"{self.draft}/link",
             urlsplit(self.receipt)._replace(netloc="").geturl(), self.correct,
             "/account", "/desk", "/desk?q=小明", FORM, f"{FORM}?q=小明", f"{FORM}?q=nothing",
+            f"{FORM}?corrected=yes", f"{FORM}?asked=yes", f"{FORM}?late=yes",
             f"{FORM}/submissions/{reference}", f"{FORM}/submissions/{reference}/delete",
             f"{FORM}/submissions/{reference}/correction",
             f"{FORM}/submissions/{reference}/versions",
@@ -197,6 +200,24 @@ def test_every_page_fits_and_is_accessible(
             page.emulate_media(color_scheme="dark")
             is_accessible(page)
             page.emulate_media(color_scheme="light")
+    assert complaints == []
+    context.close()
+
+
+def test_what_pages_say_along_the_way_fits_and_is_accessible(
+    browser: Browser, place: tuple[Place, Server]
+) -> None:
+    _, server = place
+    context = context_of(browser, PHONE, "light")
+    page = context.new_page()
+    complaints = complaints_of(page)
+    sign_in(page, server)
+    for state in states.STATES:
+        state(page, server)
+        fits(page)
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            is_accessible(page)
     assert complaints == []
     context.close()
 

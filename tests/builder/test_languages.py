@@ -75,6 +75,19 @@ def test_a_form_is_given_in_a_second_language_and_read_in_it(
     assert "School trip" in desk.open(f"{TOP}/preview").text
 
 
+def test_each_text_says_what_it_is(desk: Desk, import_form: ImportForm) -> None:
+    import_form(TRIP_IN_LANGUAGES)
+    called = re.findall(
+        r'<label class="original"[^>]*><span class="hint">([^<·]+?)(?: ·.*?)?</span> <span [^>]*>([^<]+)<',
+        desk.open(CHINESE).text,
+    )
+    assert {"Class A": "Choice 1", "Class B": "Choice 2", "Swimming": "Row 1"}.items() <= {
+        original: what for what, original in called
+    }.items()
+    assert ("Column 2", "A little") in called
+    assert "第 1 行" in desk.open(CHINESE, Accept_Language="zh").text
+
+
 def test_what_is_too_long_is_told_and_what_was_typed_stays(
     desk: Desk, import_form: ImportForm
 ) -> None:

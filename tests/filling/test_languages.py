@@ -16,7 +16,7 @@ from webapp.submissions.tables import Submission
 
 from ..conftest import import_text
 from ..desk import Desk
-from ..forms_in_languages import IN_PAGES, TRIP_IN_LANGUAGES
+from ..forms_in_languages import IN_PAGES, RIHLA, TRIP_IN_LANGUAGES
 from ..visitor import Page, Visitor, in_process
 
 PATH = "/f/school-trip"
@@ -174,6 +174,22 @@ def test_a_form_in_one_language_is_as_it_was(person: Desk, sqlite_app: Flask) ->
     assert '<html lang="zh">' in page
     assert 'class="tongues"' not in page
     assert 'name="switch-language" value="en"' in page
+
+
+def test_a_page_runs_as_the_form_is_written(person: Desk, sqlite_app: Flask) -> None:
+    import_text(sqlite_app, RIHLA)
+    import_text(sqlite_app, RIHLA.replace("rihla", "alone").replace('["he", "de"]', "[]"))
+    for path, accepted, is_from_right in (
+        ("/f/rihla", "en", True), ("/f/rihla", "de", False), ("/f/rihla", "he", True),
+        ("/f/alone", "de", True), ("/f/school-trip", "ar", False), ("/", "ar", False),
+    ):  # fmt: skip
+        page = person.open(path, Accept_Language=accepted)
+        assert ('<html lang="en" dir="rtl">' in page.text) == is_from_right, (path, accepted)
+    page = person.open("/f/rihla")
+    assert "1 is “\u2068سيئ\u2069”." in page.text
+    answers = {"name": "ليلى", "class": "choice_1"}
+    receipt = person.open(person.hand_in(page, "/f/rihla", answers).location)
+    assert 'dir="rtl"' in receipt.text
 
 
 @pytest.mark.parametrize("language", ["", "tlh", "../en", "de-DE-DE", "de\x00"])

@@ -148,8 +148,15 @@ def asked(inputs: Sequence[Input], theirs: Sequence[Input] | None = None) -> Seq
     for one in inputs:
         other = stored.get(one.name, one.value)
         same = _plain(other) == _plain(one.value)
-        result.append(Asked(one, "" if same else other[:MOST_SHOWN] or gettext("(nothing)")))
+        result.append(Asked(one, "" if same else _told(one, other)))
     return result
+
+
+def _told(one: Input, value: str) -> str:
+    """The value in words, however long it is."""
+    if one.input == "tick":
+        return gettext("ticked") if value else gettext("not ticked")
+    return value[:MOST_SHOWN] or gettext("(nothing)")
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ..texts import nfkc
 
 Words = Callable[[], str]  # spoken when they are shown, in the reader's language
+Numbered = Callable[[int], str]  # the same, of the first, the second and so on
 
 
 def _nothing() -> str:
@@ -40,6 +41,7 @@ class Ask:
     is_further: bool = False  # stands with what most people never need
     mode: str = ""  # which keys a phone shows: HTML's `inputmode`
     choices: Callable[[], Sequence[tuple[str, str]]] = tuple  # of a select: values and their texts
+    one: Numbered | None = None  # of a list: what each thing in it is called
 
 
 def line(label: Words, hint: Words = _nothing) -> Ask:

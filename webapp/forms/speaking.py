@@ -15,6 +15,7 @@ def to_reader(definition: Definition) -> Definition:
     code = best(definition.codes, i18n.wanted())
     if definition.languages:
         i18n.offer(code, definition.codes)
+    i18n.write_in(code)
     return definition.in_language(code)
 
 

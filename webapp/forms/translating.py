@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from ..i18n import gettext
@@ -96,8 +97,9 @@ def _texts(part: Any, prefix: str, called: Callable[[], str] | None = None) -> I
         if rulebook.is_said(row) and value:
             yield _Found(prefix + row.name, part, row, called or ask.label)
         elif row.metadata.get("said_by_parts"):
-            for option in value:
-                yield from _texts(option, f"{prefix}{row.name}.{option.id}.", ask.label)
+            for number, option in enumerate(value, start=1):
+                name = f"{prefix}{row.name}.{option.id}."
+                yield from _texts(option, name, partial(ask.one, number))
 
 
 def _pairs(definition: Definition, language: str) -> dict[str, tuple[str, str]]:

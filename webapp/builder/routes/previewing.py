@@ -14,7 +14,7 @@ from ...forms.drafts import OpenedForm
 from ...forms.kinds import Element
 from ...forms.typed import Mistakes
 from ...headers import policy
-from ...i18n import offer
+from ...i18n import offer, write_in
 from .. import trying
 from ..trying import Tried
 from .blueprint import blueprint, opened
@@ -35,6 +35,7 @@ def preview(slug: str) -> BaseResponse:
 def _in_language(draft: Definition) -> Definition:
     """The draft in the language that the address names, if it is given in that."""
     code = request.args.get("language", draft.language)
+    write_in(code if code in draft.codes else draft.language)
     if not draft.languages or code not in draft.codes:
         return draft
     offer(code, draft.codes)

@@ -30,7 +30,11 @@ class Chosen(Field):
         options.read_options,
         (),
         options.write_options,
-        options.asked(lambda: gettext("Choices"), lambda: gettext("One on each line.")),
+        options.asked(
+            lambda: gettext("Choices"),
+            lambda: gettext("One on each line."),
+            lambda number: gettext("Choice %(n)s", n=number),
+        ),
         said_by_parts=True,
     )
     other: bool = rule(

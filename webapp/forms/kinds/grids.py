@@ -29,7 +29,9 @@ class Matrix(Field):
         (),
         options.write_options,
         options.asked(
-            lambda: gettext("Rows"), lambda: gettext("What is asked about, one on each line.")
+            lambda: gettext("Rows"),
+            lambda: gettext("What is asked about, one on each line."),
+            lambda number: gettext("Row %(n)s", n=number),
         ),
         said_by_parts=True,
     )
@@ -40,6 +42,7 @@ class Matrix(Field):
         options.asked(
             lambda: gettext("Columns"),
             lambda: gettext("The choices for every row, one on each line."),
+            lambda number: gettext("Column %(n)s", n=number),
         ),
         said_by_parts=True,
     )

@@ -30,8 +30,8 @@ class Option:
     is_named: bool = field(default=True, compare=False)  # its key was given, not made here
 
 
-def asked(label: asking.Words, hint: asking.Words) -> asking.Ask:
-    """How the builder asks for them: as lines of an area."""
+def asked(label: asking.Words, hint: asking.Words, one: asking.Numbered) -> asking.Ask:
+    """How the builder asks for them: as lines of an area. `one` says what each of them is called."""
     return asking.Ask(
         label,
         hint,
@@ -39,6 +39,7 @@ def asked(label: asking.Words, hint: asking.Words) -> asking.Ask:
         is_needed=True,
         read=read_typed,
         show=lambda table: "\n".join(option["label"] for option in table),
+        one=one,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from ...i18n import gettext, in_a_row
+from ...i18n import gettext, in_a_row, isolated
 from ...texts import nfkc
 from .. import asking, rulebook
 from ..rulebook import rule
@@ -81,7 +81,11 @@ class Rating(Field):
 
     def hints(self) -> list[str]:
         ends = ((1, self.low_label), (self.most, self.high_label))
-        told = [gettext("%(n)s is “%(label)s”.", n=n, label=label) for n, label in ends if label]
+        told = [
+            gettext("%(n)s is “%(label)s”.", n=n, label=isolated(label))
+            for n, label in ends
+            if label
+        ]
         return [*super().hints(), in_a_row(told)] if told else super().hints()
 
     def texts(self, value: str) -> list[str]:

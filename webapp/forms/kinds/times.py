@@ -42,7 +42,7 @@ def _clock(value: Any) -> time:
     """A time of a definition: TOML's own, or (as JSON keeps it) a text."""
     found = read_time(value[:MOST_CHARACTERS]) if isinstance(value, str) else value
     if type(found) is not time or found.tzinfo or found.second or found.microsecond:
-        raise RuleBroken(gettext("must be a time such as 09:30."))
+        raise RuleBroken(gettext("must be a time such as %(example)s.", example="09:30"))
     return found
 
 

@@ -70,15 +70,17 @@ export function saves(form, { takes, onSaved, parts }) {
     isStale = true;
     say("stale");
     takeParts(page, ["told"]);
-    for (const theirs of page.querySelectorAll("form .field > .hint")) {
+    for (const theirs of page.querySelectorAll("form .field > .hint, form .option-hint[id]")) {
       const ours = document.getElementById(theirs.id);
       if (ours) ours.replaceChildren(...theirs.childNodes);
-      else if (theirs.nextElementSibling) placeHint(theirs);
+      else placeHint(theirs);
     }
   }
 
   function placeHint(theirs) {
-    document.getElementById(theirs.nextElementSibling.id)?.before(theirs);
+    const tick = theirs.closest("label")?.control;
+    if (tick) document.getElementById(tick.id)?.nextElementSibling.append(theirs);
+    else document.getElementById(theirs.nextElementSibling?.id)?.before(theirs);
   }
 
   form.addEventListener("input", (event) => {
