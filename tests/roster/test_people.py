@@ -60,7 +60,7 @@ def hand_in(visitor: Visitor, path: str) -> str:
 
 def test_a_list_is_looked_at_before_it_is_added(app: Flask, desk: Desk, form: Form) -> None:
     assert "Nobody has a personal link yet" in desk.open(PEOPLE).text
-    text = CLASS + "\n\"\u200b\"\nBen, ben@"
+    text = CLASS + '\n"\u200b"\nBen, ben@'
     checked = desk.submit(desk.open(ADD), ADD, {"list": text}, files=[])
     assert "3 people will be added" in checked.text
     assert "2 lines cannot be added" in checked.text
