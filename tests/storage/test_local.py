@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,23 @@ def test_placing_again_does_nothing(storage: LocalStorage) -> None:
         storage.place(ID, KEY)
     assert names_in(storage.files) == ["essay.pdf"]
     assert content_of(storage) == CONTENT
+
+
+@posix
+def test_what_is_erased_while_it_is_placed_leaves_no_folder(
+    storage: LocalStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(storage)
+    link = os.link
+
+    def erased_before(source: Path, *others: Any, **options: Any) -> None:
+        source.unlink()
+        link(source, *others, **options)
+
+    monkeypatch.setattr(os, "link", erased_before)
+    with pytest.raises(StorageError, match="is gone"):
+        storage.place(ID, KEY)
+    assert list((storage.files / KEY).parents[1].iterdir()) == []
 
 
 def test_a_file_that_is_nowhere_is_told(storage: LocalStorage) -> None:

@@ -135,6 +135,7 @@ class LocalStorage:
             patiently(lambda: _move(source, target))
         except FileNotFoundError:
             if not target.is_file():
+                _remove_if_empty(target.parent)  # erased just now
                 raise StorageError(f"{key}: the received file {upload_id} is gone") from None
         flush_folder(target.parent)
 
