@@ -23,7 +23,7 @@ _SO_ATTACH_FILTER = 26  # asm-generic/socket.h; Python has no name for it
 
 def turn_away(listener: socket.socket) -> None:
     """Has the system begin no new connections on a listening socket; those that it has begun can still be
-    accepted, and once that gives none, nobody is lost by closing it.
+    accepted. Once that gives none, closing it resets only whose last packet of the handshake is on its way.
 
     It is for good, and for all who share the socket. TCP clients ask again after a second (RFC 6298, 2.1),
     and find the socket closed, or another server's. Linux only: elsewhere nothing happens.
