@@ -12,7 +12,11 @@ def to_reader(definition: Definition) -> Definition:
     it has, in which Intray goes on speaking, if it can."""
     if not definition.language:
         return definition
-    code = best(definition.codes, i18n.wanted())
+    return on_page(definition, best(definition.codes, i18n.wanted()))
+
+
+def on_page(definition: Definition, code: str) -> Definition:
+    """The form for a page that speaks one of its languages."""
     if definition.languages:
         i18n.offer(code, definition.codes)
     i18n.write_in(code)

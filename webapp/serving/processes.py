@@ -170,10 +170,9 @@ class _Watching:
 
     def _drain(self) -> None:
         self._manager.stopping()
-        for listener in self._listeners if self._is_last else ():
-            turn_away(
-                listener
-            )  # before the first worker takes in those that it will be the last to see
+        if self._is_last:  # before the first worker looks who is at the door, for the last time
+            for listener in self._listeners:
+                turn_away(listener)
         for worker in self._workers:
             worker.drain()
         sockets.close(self._listeners)  # else the system would go on taking connections for them

@@ -12,9 +12,10 @@ from ...forms import editing
 from ...forms.definition import Definition
 from ...forms.drafts import OpenedForm
 from ...forms.kinds import Element
+from ...forms.speaking import on_page
 from ...forms.typed import Mistakes
 from ...headers import policy
-from ...i18n import offer, write_in
+from ...i18n import write_in
 from .. import trying
 from ..trying import Tried
 from .blueprint import blueprint, opened
@@ -35,11 +36,10 @@ def preview(slug: str) -> BaseResponse:
 def _in_language(draft: Definition) -> Definition:
     """The draft in the language that the address names, if it is given in that."""
     code = request.args.get("language", draft.language)
-    write_in(code if code in draft.codes else draft.language)
-    if not draft.languages or code not in draft.codes:
-        return draft
-    offer(code, draft.codes)
-    return draft.in_language(code)
+    if code in draft.codes:
+        return on_page(draft, code)
+    write_in(draft.language)
+    return draft
 
 
 @blueprint.post("/desk/forms/<slug>/preview")
