@@ -172,6 +172,7 @@ class Servers:
         from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
         self._loop = loop
+        self._pool = pool
         adjustments = Adjustments(**options)
         unix = type("IntrayUnixServer", (UnixServer, kind), {})
         for listener in listeners:
@@ -187,4 +188,4 @@ class Servers:
             )
 
     def run(self) -> None:
-        self._loop.run()
+        self._pool.run(self._loop)

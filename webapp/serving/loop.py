@@ -29,7 +29,9 @@ class Loop(dict[int, Any]):
         """`limit` is how many connections there may be at once."""
         super().__init__()
         self.limit = limit
-        self.thread = 0  # the one that runs it
+        self.thread = 0  # the one that is at it, or was last
+        self.is_over = False  # it was asked to stop, and has finished what was in flight
+        self.is_waiting = False
         self.is_draining = False  # no new connections; each answer closes its own
         self.at_each_beat: list[Callable[[], None]] = [telling.catch_up]
         self._stopping = stopping
@@ -80,18 +82,35 @@ class Loop(dict[int, Any]):
 
     def wake(self, trigger: Any) -> None:
         """A connection waits for something else from now on, and may have to be asked; by any thread."""
-        trigger.pull_trigger()
+        if self.is_waiting:
+            trigger.pull_trigger()
 
     # --- running
 
-    def run(self) -> None:
-        """Returns when the server was asked to stop, and has finished what was in flight."""
+    def begin(self, look: Callable[[], None]) -> None:
+        """`look` is to have whoever asks see that it is over."""
+
+        def wake() -> None:
+            self.interrupt()
+            look()
+
+        self._stopping.wakes(wake)
+
+    def step(self, waits: bool) -> None:
+        """Handles what is ready; where it waits for that, a second at most. By one thread at a time."""
         self.thread = get_ident()
-        self._stopping.wakes(self._wake_up)
-        while self and not self._is_over():
-            self.turn(LAST_BEAT_SECONDS if self._stopping.is_asked else BEAT_SECONDS)
-            if time.monotonic() >= self._next_beat or self._stopping.is_asked:
-                self._beat()
+        seconds = LAST_BEAT_SECONDS if self._stopping.is_asked else BEAT_SECONDS
+        self.is_waiting = True
+        self.turn(seconds if waits else 0)
+        self.is_waiting = False
+        if self._stopping.is_asked or time.monotonic() >= self._next_beat:
+            self._beat()
+            self.is_over = self._is_over()
+
+    def interrupt(self) -> None:
+        """Has a step that waits return. It takes no lock, as it is called by signal handlers."""
+        for server in self.servers[:1]:
+            server.trigger.pull_trigger()
 
     def turn(self, seconds: float) -> None:
         """Waits until something is ready, so long at most, and handles it."""
@@ -105,10 +124,6 @@ class Loop(dict[int, Any]):
         from waitress import wasyncore
 
         wasyncore.close_all(self, ignore_all=True)
-
-    def _wake_up(self) -> None:
-        for server in self.servers[:1]:
-            server.trigger.pull_trigger()
 
     def _beat(self) -> None:
         self._next_beat = time.monotonic() + BEAT_SECONDS
@@ -137,7 +152,7 @@ class Loop(dict[int, Any]):
 
     def _is_over(self) -> bool:
         if not self.is_draining:
-            return False
+            return not self
         is_late = self._stopping.is_forced or time.monotonic() >= self._ends_at
         return is_late or not self.connections
 
