@@ -16,6 +16,7 @@ from .accounts import guard, security
 from .accounts import tables as account_tables
 from .accounts.routes import blueprint as accounts
 from .builder.routes import blueprint as builder
+from .commits import Commits
 from .config import CannotStart, Settings
 from .corrections.routes import blueprint as corrections
 from .database import engine_options, now, prepare_engine, snapshot
@@ -27,6 +28,7 @@ from .filling import tables as filling_tables
 from .filling.paged.routes import blueprint as paged
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
+from .forms.published import PublishedForms
 from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
 from .invited.admission import find_link_capacity
@@ -160,6 +162,7 @@ def _add_database(app: Flask) -> None:
     ]
     with app.app_context():
         prepare_engine(db.engine)
+        app.extensions["intray.published_forms"] = PublishedForms(Commits(db.engine).mark)
 
 
 def _add_rooms(app: Flask) -> None:

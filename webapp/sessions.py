@@ -188,7 +188,9 @@ class ServerSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         def find() -> tuple[str | None, dict[str, Any]]:
-            id = request.cookies.get(COOKIE, "")
+            # Most who come for a form have none, and to take their cookies apart costs more than to look.
+            has_one = COOKIE in request.headers.get("Cookie", "")
+            id = request.cookies.get(COOKIE, "") if has_one else ""
             state = self.files.load(id) if id else None
             return (None, {}) if state is None else (id, state)
 

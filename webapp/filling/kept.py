@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from operator import attrgetter
 from threading import Lock
+from typing import Any
 
 from .. import i18n
-from ..forms.tables import Form
 from .pages import FormPage
 
 MOST_PAGES = 100  # of some 20 KB each
-# All of a form that its page may show. What nobody has published is in `draft`, and its pages of before do
-# not change with each submission.
-_SHOWN = attrgetter(*(set(Form.__table__.columns.keys()) - {"draft", "submission_count"}))
 
 
 class KeptPages:
@@ -54,8 +50,7 @@ def is_for_all(page: FormPage) -> bool:
     return not (admission.credential or admission.person or page.texts or page.errors)
 
 
-def key_of(page: FormPage, prefix: str) -> Hashable:
-    """All that is in such a page but its token, where the application is at that prefix."""
-    # With the columns, the number of the version, which never changes: whatever becomes of a form, the next
-    # who comes sees it.
-    return _SHOWN(page.form), page.admission.state, i18n.language(), page.definition.spoken, prefix
+def key_of(page: FormPage, shown: tuple[Any, ...], prefix: str) -> Hashable:
+    """All that is in such a page but its token, where the application is at that prefix; `shown` is what it
+    may show of its form."""
+    return shown, page.admission.state, i18n.language(), page.definition.spoken, prefix

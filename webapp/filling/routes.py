@@ -22,6 +22,7 @@ from ..database import now, snapshot
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability
+from ..forms.published import Published, PublishedForms
 from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
 from ..invited.admission import Admission, admit, find_link
@@ -58,10 +59,9 @@ blueprint = Blueprint("filling", __name__, template_folder="templates")
 @blueprint.get("/f/<slug>")
 def show_form(slug: str) -> Response:
     """A form to fill in, or word that it takes no submissions now."""
-    found = forms.find_published(db.session, slug)
-    if found is None:
-        abort(404)
-    form, version = found
+    published: PublishedForms = current_app.extensions["intray.published_forms"]
+    found = published.find(slug) or abort(404)
+    form, version = found.form, found.version
     admission = admit(form, None, request.args.get("entry", ""), now())
     if admission.state is Availability.NEEDS_PASSCODE:
         return passcode_page(form, version, _action(form), is_wrong=False)
@@ -71,7 +71,7 @@ def show_form(slug: str) -> Response:
         whole_url = url_for(".show_form", slug=slug, entry=entry, whole=1)
         return _start_page(StartPage(page, url_for("drafts.start", slug=slug), whole_url))
     if isinstance(page, FormPage):
-        return _kept_by_the_browser(_html(page))
+        return _kept_by_the_browser(_html(page, found))
     return _form_page(page)
 
 
@@ -244,7 +244,7 @@ def _form_page(page: Shown | None, status: int = 200) -> Response:
     return _kept_by_the_browser(render_template("filling/form.html", page=page), status)
 
 
-def _html(page: FormPage) -> str:
+def _html(page: FormPage, published: Published) -> str:
     """Of the page as everybody gets it. A query may be anything, and is in it: the switch of the language
     leads back. Who develops changes templates meanwhile."""
     is_kept = not (request.query_string or current_app.config["INTRAY"].dev) and is_for_all(page)
@@ -253,9 +253,9 @@ def _html(page: FormPage) -> str:
     def render() -> str:
         return render_template("filling/form.html", page=page)
 
-    return (
-        pages.page(key_of(page, request.script_root), page.token, render) if is_kept else render()
-    )
+    if not is_kept:
+        return render()
+    return pages.page(key_of(page, published.shown, request.script_root), page.token, render)
 
 
 def _kept_by_the_browser(html: str, status: int = 200) -> Response:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Serializer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 from ..ids import public_id
 
@@ -43,6 +46,14 @@ def read(secret: bytes, form_id: str, text: str) -> Token | None:
     return Token(form, version, datetime.fromtimestamp(issued_at, UTC), nonce)
 
 
-def _serializer(secret: bytes) -> URLSafeSerializer:
+class _Serializer(URLSafeSerializer):
+    """Does not try to make so short a text shorter; one that was, is still read."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(Serializer.dump_payload(self, obj))
+
+
+@lru_cache(maxsize=4)
+def _serializer(secret: bytes) -> _Serializer:
     options = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    return URLSafeSerializer(secret, salt="filling.csrf_token", signer_kwargs=options)
+    return _Serializer(secret, salt="filling.csrf_token", signer_kwargs=options)
