@@ -18,6 +18,8 @@ from flask import Flask, abort, redirect, request, url_for
 from werkzeug.datastructures import Accept
 from werkzeug.wrappers import Response
 
+from .headers import vary_by
+
 FOLDER = Path(__file__).parent / "static"
 ENDPOINT = "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -159,7 +161,7 @@ def _response(asset: Asset) -> Response:
     response.headers["Cache-Control"] = FOR_EVER
     response.headers["X-Content-Type-Options"] = "nosniff"
     if asset.packed:
-        response.vary.add("Accept-Encoding")
+        vary_by(response, "Accept-Encoding")
     if chosen.encoding:
         response.content_encoding = chosen.encoding
     response.set_etag(chosen.etag)

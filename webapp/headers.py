@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from werkzeug.wrappers import Response as BaseResponse
 
 _POLICY = {
     "default-src": "'none'",
@@ -51,3 +52,13 @@ def add_headers(response: Response) -> Response:
         if lower not in set_by_route:
             response.headers.add(name, value)
     return response
+
+
+def vary_by(response: BaseResponse, name: str) -> None:
+    """Tells caches that the answer depends on this header of the request. (Werkzeug's `vary` takes the
+    header apart, and puts it together again.)"""
+    given = response.headers.get("Vary")
+    if given is None:
+        response.headers.add("Vary", name)
+    elif name.lower() not in given.lower().split(", "):
+        response.headers["Vary"] = f"{given}, {name}"

@@ -17,6 +17,7 @@ from . import i18n
 from .database import now, unit_of_work
 from .forms.languages import is_code
 from .forms.translations import Said
+from .headers import vary_by
 from .limits import rules as limits
 from .origins import check_origin
 from .sizes import format_count, format_size
@@ -94,7 +95,7 @@ def here() -> str:
 
 def _vary(response: Response) -> Response:
     if response.mimetype == "text/html":
-        response.vary.add("Accept-Language")
+        vary_by(response, "Accept-Language")
         response.headers["Content-Language"] = i18n.language()
     return response
 

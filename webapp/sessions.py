@@ -21,6 +21,7 @@ from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SessionInterface, SessionMixin
 
 from .files import patiently, replace_file
+from .headers import vary_by
 from .locks import FileLock
 
 log = logging.getLogger("intray.sessions")
@@ -199,7 +200,7 @@ class ServerSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not isinstance(session, ServerSession) or not session.accessed:
             return
-        response.vary.add("Cookie")
+        vary_by(response, "Cookie")
         if session.replaced is not None:
             self.files.remove(session.replaced)
         if not session.modified:

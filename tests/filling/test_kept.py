@@ -141,7 +141,7 @@ def test_what_was_asked_for_last_is_kept() -> None:
             rendered.append(name)
             return f"{name}:token"
 
-        assert pages.page(name, "token", render) == f"{name}:token"
+        assert pages.page(name, "token", render) == f"{name}:token".encode()
 
     for name in "abacab":
         ask(name)

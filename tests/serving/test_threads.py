@@ -97,6 +97,13 @@ def test_the_loop_has_its_turn_beside_many_requests_that_wait() -> None:
             client.__exit__()
 
 
+def test_a_broken_request_behind_a_good_one_is_answered() -> None:
+    """Also where the thread that has answered the first one had been at the loop."""
+    with serving(threads=1) as port, Client(port) as client:
+        client.socket.sendall(b"GET /hello HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
+        assert [client.read()[0], client.read()[0]] == [200, 400]
+
+
 def test_what_ends_the_loop_ends_the_server() -> None:
     """Whoever has started it then starts another, rather than to have one that hears nobody."""
     (listener,) = sockets.listen("127.0.0.1", 0)

@@ -22,22 +22,22 @@ class KeptPages:
 
     def __init__(self, most: int = MOST_PAGES) -> None:
         self._most = most
-        self._pages: OrderedDict[Hashable, list[str]] = OrderedDict()
+        self._pages: OrderedDict[Hashable, list[bytes]] = OrderedDict()
         self._lock = Lock()
 
-    def page(self, key: Hashable, token: str, render: Callable[[], str]) -> str:
-        """The kept page with this token; where there is none, the one that is rendered, with the token in
-        it."""
+    def page(self, key: Hashable, token: str, render: Callable[[], str]) -> bytes:
+        """The kept page with this token, in UTF-8; where there is none, the one that is rendered, with the
+        token in it."""
         with self._lock:
             around = self._pages.get(key)
             if around is not None:
                 self._pages.move_to_end(key)
         if around is None:
-            around = render().split(token)
+            around = render().encode().split(token.encode())
             self._keep(key, around)
-        return token.join(around)
+        return token.encode().join(around)
 
-    def _keep(self, key: Hashable, around: list[str]) -> None:
+    def _keep(self, key: Hashable, around: list[bytes]) -> None:
         with self._lock:
             self._pages[key] = around
             if len(self._pages) > self._most:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TypeVar
 
 from flask import (
@@ -10,7 +11,6 @@ from flask import (
     Response,
     abort,
     current_app,
-    make_response,
     redirect,
     render_template,
     request,
@@ -179,7 +179,13 @@ def _take(
 
 
 def _action(form: Form) -> str:
-    return url_for(".hand_in", slug=form.slug)
+    return _path_of_hand_in(request.script_root, form.slug)
+
+
+@lru_cache(maxsize=1000)
+def _path_of_hand_in(prefix: str, slug: str) -> str:
+    """The same for as long as the application is at that prefix; to put it together takes time."""
+    return url_for("filling.hand_in", slug=slug)
 
 
 @blueprint.get("/r/<reference>")
@@ -244,7 +250,7 @@ def _form_page(page: Shown | None, status: int = 200) -> Response:
     return _kept_by_the_browser(render_template("filling/form.html", page=page), status)
 
 
-def _html(page: FormPage, published: Published) -> str:
+def _html(page: FormPage, published: Published) -> str | bytes:
     """Of the page as everybody gets it. A query may be anything, and is in it: the switch of the language
     leads back. Who develops changes templates meanwhile."""
     is_kept = not (request.query_string or current_app.config["INTRAY"].dev) and is_for_all(page)
@@ -258,8 +264,8 @@ def _html(page: FormPage, published: Published) -> str:
     return pages.page(key_of(page, published.shown, request.script_root), page.token, render)
 
 
-def _kept_by_the_browser(html: str, status: int = 200) -> Response:
-    response = make_response(html, status)
+def _kept_by_the_browser(html: str | bytes, status: int = 200) -> Response:
+    response = Response(html, status)
     # not no-store: with that, a browser's Back button would lose what was typed
     response.headers["Cache-Control"] = "private, no-cache"
     return response

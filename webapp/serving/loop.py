@@ -29,7 +29,7 @@ class Loop(dict[int, Any]):
         """`limit` is how many connections there may be at once."""
         super().__init__()
         self.limit = limit
-        self.thread = 0  # the one that is at it, or was last
+        self.thread = 0  # the one that is at it
         self.is_over = False  # it was asked to stop, and has finished what was in flight
         self.is_waiting = False
         self.is_draining = False  # no new connections; each answer closes its own
@@ -106,6 +106,7 @@ class Loop(dict[int, Any]):
         if self._stopping.is_asked or time.monotonic() >= self._next_beat:
             self._beat()
             self.is_over = self._is_over()
+        self.thread = 0
 
     def interrupt(self) -> None:
         """Has a step that waits return. It takes no lock, as it is called by signal handlers."""

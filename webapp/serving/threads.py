@@ -116,11 +116,9 @@ class Threads:
 
     def _watch(self, loop: Loop) -> None:
         quiet = 0
-        while not loop.is_over:
+        while not loop.is_over and self._failure is None:
             before = self._steps
             self._attention.acquire(timeout=LOOK_SECONDS)
-            if self._failure is not None:
-                raise self._failure
             if self._steps != before:
                 quiet = 0
             elif self._is_led and not self._queue:
@@ -129,6 +127,8 @@ class Threads:
                     self._doze()
             elif not self._wake_one() and self._lead(loop):
                 self._hand_on()  # who was at something that takes its time may have come back
+        if self._failure is not None:
+            raise self._failure
 
     def _take(self, loop: Loop) -> None:
         """For good."""
@@ -197,7 +197,7 @@ class Threads:
             self._answering /= 2
             self._idle /= 2
         self._answering += seconds
-        self._idle += max(0.0, idle)
+        self._idle = max(0.0, self._idle + idle)
 
     def _may_lead(self) -> bool:
         with self._lock:
