@@ -32,6 +32,7 @@ class Loop(dict[int, Any]):
         self.thread = 0  # the one that is at it
         self.is_over = False  # it was asked to stop, and has finished what was in flight
         self.is_waiting = False
+        self.is_crowded = False  # more ask to be let in than were
         self.is_draining = False  # no new connections; each answer closes its own
         self.at_each_beat: list[Callable[[], None]] = [telling.catch_up]
         self._stopping = stopping
@@ -215,6 +216,7 @@ class PolledLoop(Loop):
             self._handle(*self._bodies.popleft())
         for listener in listeners:
             self._accept(listener)
+        self.is_crowded = bool(self._crowded)
 
     def _handle(self, number: int, each: Any, events: int) -> None:
         if self.get(number) is not each:

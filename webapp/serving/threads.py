@@ -158,7 +158,7 @@ class Threads:
         own, bell, loop = current_thread(), _shut(), self._loop
         assert loop is not None
         while not self._is_stopping:
-            if self._queue and time.monotonic() - self._led_at > TURN_SECONDS:
+            if self._queue and (loop.is_crowded or time.monotonic() - self._led_at > TURN_SECONDS):
                 self._lead(loop, waits=False)
             try:
                 task = self._queue.popleft()
