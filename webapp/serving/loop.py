@@ -23,7 +23,10 @@ QUIET_SECONDS = 0.5  # after which a connection may be closed under its client w
 
 
 class Loop(dict[int, Any]):
-    """What one server waits for, by descriptor; what listens no more stays under a negative number."""
+    """What one server waits for, by descriptor; what listens no more stays under a negative number.
+
+    Threads take turns at it: "the loop's thread" is whichever is at it.
+    """
 
     def __init__(self, stopping: Stopping, limit: int, telling: Telling) -> None:
         """`limit` is how many connections there may be at once."""
