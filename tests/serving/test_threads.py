@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from webapp.serving import server, sockets
+from webapp.serving import threads as pool
 from webapp.serving.figures import Figures
 
 from ..running import poll
@@ -22,16 +23,18 @@ def plain(start_response: Callable[..., Any], text: str = "") -> Iterable[bytes]
     return [body]
 
 
-def test_quick_requests_do_not_go_from_thread_to_thread() -> None:
-    """Stock Waitress has each of its threads answer in turn."""
+def test_quick_requests_do_not_go_from_thread_to_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stock Waitress has each of its threads answer in turn. Without what wakes others while this machine
+    has no time for whoever answers, one or two do."""
+    monkeypatch.setattr(pool, "IDLE_SHARE", float("inf"))
+    monkeypatch.setattr(pool, "LOOK_SECONDS", 2.0)
 
     def who(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return plain(start_response, threading.current_thread().name)
 
     with serving(who, threads=8) as port, Client(port) as client:
         names = {client.ask("/")[2] for _ in range(400)}
-    # Whoever is woken, when this machine has stopped for a moment, was the last to fall asleep.
-    assert len(names) < 6
+    assert len(names) < 5  # while they start, one may come before another
 
 
 def test_requests_that_wait_for_each_other_are_answered() -> None:
