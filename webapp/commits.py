@@ -18,11 +18,12 @@ class Commits:
         self._path = _path(engine)
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
+        self._connections = 0  # that there have been: each counts from the same number on
         # What goes on without the database, or forks, keeps no connection to it.
         event.listen(engine, "engine_disposed", self._close)
 
-    def mark(self) -> int | None:
-        """Another number than before where anything was committed in between; None where that cannot be
+    def mark(self) -> tuple[int, int] | None:
+        """Another mark than before where anything was committed in between; None where that cannot be
         told but by a query, as with PostgreSQL."""
         if not self._path:
             return None
@@ -30,12 +31,14 @@ class Commits:
             with self._lock:
                 if self._connection is None:
                     self._connection = _connect(self._path)
+                    self._connections += 1
+                connections = self._connections
                 # The same connection each time, which never writes: the number counts what others commit.
                 # (SQLite documentation, "PRAGMA data_version")
                 (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error:
             return None  # whoever asks the database itself is told why
-        return int(version)
+        return connections, int(version)
 
     def _close(self, engine: Any) -> None:
         with self._lock, suppress(sqlite3.Error):

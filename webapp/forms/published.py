@@ -5,7 +5,7 @@ When hundreds come to a form at once, most of what they cost is to ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -44,12 +44,12 @@ class Published:
 class PublishedForms:
     """Those that were asked for since the last commit. Safe for threads."""
 
-    def __init__(self, find_mark: Callable[[], int | None]) -> None:
-        """`find_mark` gives another number than before where anything was committed in between; None where
+    def __init__(self, find_mark: Callable[[], Hashable | None]) -> None:
+        """`find_mark` gives another mark than before where anything was committed in between; None where
         that is not known."""
         self._find_mark = find_mark
-        self._mark: int | None = None
-        self._found: dict[str, tuple[int, Published]] = {}
+        self._mark: Hashable | None = None
+        self._found: dict[str, tuple[Hashable, Published]] = {}
 
     def find(self, slug: str) -> Published | None:
         """The form of that slug, as it is now."""

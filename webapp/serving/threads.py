@@ -105,10 +105,10 @@ class Threads:
         """Returns when the loop is over, and nobody is at it. Raises what ended it otherwise."""
         self._loop = loop
         loop.begin(self._look)
-        with self._lock:
-            for _ in range(self._count):
-                self._start()
         try:
+            with self._lock:
+                for _ in range(self._count):
+                    self._start()
             self._watch(loop)
         finally:
             self._is_stopping = True
@@ -125,6 +125,7 @@ class Threads:
                 quiet += 1
                 if quiet * LOOK_SECONDS > ATTENTION_SECONDS:
                     self._doze()
+                    quiet = 0
             elif not self._wake_one() and self._lead(loop):
                 self._hand_on()  # who was at something that takes its time may have come back
         if self._failure is not None:
@@ -168,7 +169,7 @@ class Threads:
                 continue
             self._queued_at.popleft()
             self._answer(own, task)
-            if self._is_one_too_many(own):
+            if not self._queue and self._is_one_too_many(own):
                 self._hand_on()
                 return
         with self._lock:
@@ -209,12 +210,15 @@ class Threads:
         if self._is_led or not self._may_lead():
             return False
         try:
-            loop.step(waits)
+            # Whoever was at it until now may have left with a request that nobody else is awake for.
+            loop.step(waits and not self._queue)
         except BaseException as wrong:
             self._failure = wrong
             self._look()
         self._led_at = time.monotonic()
         self._is_led = False
+        if loop.is_over:
+            self._look()
         return True
 
     def _sleep(self, bell: Lock) -> None:
