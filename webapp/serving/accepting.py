@@ -171,7 +171,6 @@ class Servers:
     ) -> None:
         from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
-        self._loop = loop
         self._pool = pool
         adjustments = Adjustments(**options)
         unix = type("IntrayUnixServer", (UnixServer, kind), {})
@@ -188,4 +187,4 @@ class Servers:
             )
 
     def run(self) -> None:
-        self._pool.run(self._loop)
+        self._pool.run()

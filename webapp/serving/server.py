@@ -73,7 +73,7 @@ def serve(
     telling = Telling()
     figures = figures or Figures()
     loop = make_loop(stopping, most_connections(), telling)
-    pool = Threads(threads, telling)
+    pool = Threads(threads, telling, loop)
     _count(figures, loop, pool)
     task = {
         "exchanges": staticmethod(exchanges) if exchanges else None,

@@ -35,7 +35,7 @@ class Threads:
     """So many of them; and one more for each that is held by a slow client, so that these can never
     take all."""
 
-    def __init__(self, count: int, telling: Telling) -> None:
+    def __init__(self, count: int, telling: Telling, loop: Loop) -> None:
         self._count = count
         self._telling = telling
         self._queue: deque[Any] = deque()
@@ -44,7 +44,7 @@ class Threads:
         self._busy: set[Thread] = set()
         self._held = 0
         self._lock = Lock()
-        self._loop: Loop | None = None
+        self._loop = loop
         self._is_led = False  # somebody is at the loop
         self._led_at = 0.0
         self._asleep: list[Lock] = []  # each thread's own; the last to fall asleep is woken first
@@ -101,22 +101,21 @@ class Threads:
 
     # --- the main thread
 
-    def run(self, loop: Loop) -> None:
+    def run(self) -> None:
         """Returns when the loop is over, and nobody is at it. Raises what ended it otherwise."""
-        self._loop = loop
-        loop.begin(self._look)
+        self._loop.begin(self._look)
         try:
             with self._lock:
                 for _ in range(self._count):
                     self._start()
-            self._watch(loop)
+            self._watch()
         finally:
             self._is_stopping = True
-            self._take(loop)
+            self._take()
 
-    def _watch(self, loop: Loop) -> None:
+    def _watch(self) -> None:
         quiet = 0
-        while not loop.is_over and self._failure is None:
+        while not self._loop.is_over and self._failure is None:
             before = self._steps
             self._attention.acquire(timeout=LOOK_SECONDS)
             if self._steps != before:
@@ -126,16 +125,16 @@ class Threads:
                 if quiet * LOOK_SECONDS > ATTENTION_SECONDS:
                     self._doze()
                     quiet = 0
-            elif not self._wake_one() and self._lead(loop):
+            elif not self._wake_one() and self._lead():
                 self._hand_on()  # who was at something that takes its time may have come back
         if self._failure is not None:
             raise self._failure
 
-    def _take(self, loop: Loop) -> None:
+    def _take(self) -> None:
         """For good."""
         ends_at = time.monotonic() + ATTENTION_SECONDS
         while not self._may_lead() and time.monotonic() < ends_at:
-            loop.interrupt()
+            self._loop.interrupt()
             time.sleep(0.001)
 
     def _doze(self) -> None:
@@ -156,15 +155,14 @@ class Threads:
         thread.start()
 
     def _run(self) -> None:
-        own, bell, loop = current_thread(), _shut(), self._loop
-        assert loop is not None
+        own, bell = current_thread(), _shut()
         while not self._is_stopping:
-            if self._queue and (loop.is_crowded or time.monotonic() - self._led_at > TURN_SECONDS):
-                self._lead(loop, waits=False)
+            if self._queue and self._is_turn_of_loop():
+                self._lead()
             try:
                 task = self._queue.popleft()
             except IndexError:
-                if not self._lead(loop):
+                if not self._lead():
                     self._sleep(bell)
                 continue
             self._queued_at.popleft()
@@ -174,6 +172,10 @@ class Threads:
                 return
         with self._lock:
             self._all.discard(own)
+
+    def _is_turn_of_loop(self) -> bool:
+        """Whether the loop is to have one before what waits is answered."""
+        return self._loop.is_crowded or time.monotonic() - self._led_at > TURN_SECONDS
 
     def _answer(self, own: Thread, task: Any) -> None:
         self._steps += 1
@@ -205,19 +207,18 @@ class Threads:
             may, self._is_led = not self._is_led, True
         return may
 
-    def _lead(self, loop: Loop, *, waits: bool = True) -> bool:
-        """Takes a turn of the loop, unless another thread is at it."""
+    def _lead(self) -> bool:
+        """Takes a turn of the loop, unless another thread is at it. It waits for nothing while a request
+        does: whoever was at it until now may have left with one that nobody else is awake for."""
         if self._is_led or not self._may_lead():
             return False
         try:
-            # Whoever was at it until now may have left with a request that nobody else is awake for.
-            loop.step(waits and not self._queue)
+            self._loop.step(waits=not self._queue)
         except BaseException as wrong:
             self._failure = wrong
-            self._look()
         self._led_at = time.monotonic()
         self._is_led = False
-        if loop.is_over:
+        if self._loop.is_over or self._failure is not None:
             self._look()
         return True
 
