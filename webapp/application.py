@@ -29,12 +29,12 @@ from .filling.paged.routes import blueprint as paged
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .forms.published import PublishedForms
+from .framework import Answer, Intray
 from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
 from .invited.admission import find_link_capacity
 from .jobs.worker import Worker, every
 from .limits import tables as limit_tables
-from .log_paths import without_secrets
 from .look import tables as look_tables
 from .look.routes import blueprint as look
 from .mail.routes import blueprint as mail
@@ -78,19 +78,6 @@ PERSONAL, DRAFT = "p/", "c/"  # what private links begin with; no slug does
 SWEEP_EVERY = timedelta(hours=1)
 
 
-class Intray(Flask):
-    """Flask, without what costs each request and is of no use here, and with discretion."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Flask asks each view and hook in each request whether it is a coroutine; none is."""
-        return func
-
-    def log_exception(self, exc_info: Any) -> None:
-        """As Flask does, but for what makes a link a private one."""
-        path = without_secrets(request.path)
-        self.logger.error("Exception on %s [%s]", path, request.method, exc_info=exc_info)
-
-
 class RowId(IntegerConverter):
     """The id of a row in an address: no greater than what every database takes for one."""
 
@@ -105,6 +92,7 @@ def build(settings: Settings, may_migrate: Callable[[], bool] = preparation.alwa
         data_folder.keep_database_private(settings.data)
     app = Intray("webapp", static_folder=None)
     app.request_class = IntrayRequest
+    app.response_class = Answer
     app.config["INTRAY"] = settings
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings)}
     app.secret_key = data_folder.secret_key(settings.data)

@@ -13,7 +13,7 @@ from functools import cache
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from .config import Settings
@@ -45,11 +45,12 @@ def init_app(app: Flask) -> None:
 
 def check_host() -> None:
     """Raises UnknownName, and BadRequest for a `Host` that is none."""
-    if request.path in CHECKS:
+    asking: Request = request._get_current_object()  # type: ignore[attr-defined]
+    if asking.path in CHECKS:
         return
-    given = request.environ.get("HTTP_HOST")
+    given = asking.environ.get("HTTP_HOST")
     if given is None:
-        if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        if asking.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
             return  # it knew no `Host`; browsers do
         raise BadRequest
     host = plain_name(given)

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Request, Response, current_app, g, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
@@ -70,7 +70,8 @@ def is_guarded(path: str) -> bool:
 
 
 def _is_guarded() -> bool:
-    return is_guarded(request.path) or needed_action(request.endpoint or "") is not None
+    asking: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return is_guarded(asking.path) or needed_action(asking.endpoint or "") is not None
 
 
 def _guard() -> BaseResponse | None:
