@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from .access_lines import Exchange, Hidden, safe
@@ -24,6 +25,8 @@ _NO_CONTENT = (
     "304",
 )  # beginnings of the statuses that have none (RFC 9110, section 6.4.1)
 
+
+_NAME = itemgetter(0)  # of a header
 
 _ids = itertools.count(int.from_bytes(os.urandom(4), "big") << 24)
 
@@ -146,30 +149,36 @@ class Task:
         """RFC 9112, section 6: how long an answer is, and whether the connection stays open after it,
         which it does wherever its end can be told."""
         self._answered = time.perf_counter()
-        length, names = self._normalize()
+        headers = [(_capitalized(name), value) for name, value in self.response_headers]
+        given = dict(headers)
+        length = given.get("Content-Length")
+        if length is not None and not self._may_tell_length:
+            headers = [header for header in headers if header[0] != "Content-Length"]
+            length = None
+        self.response_headers = headers
         if length is None and self.content_length is not None and self._may_tell_length:
             length = str(self.content_length)
-            self.response_headers.append(("Content-Length", length))
+            headers.append(("Content-Length", length))
         has_end = length is not None or not self.has_body
         asked = self.request.headers.get("CONNECTION", "").lower()
         if self.version == "1.0":
             if asked == "keep-alive" and has_end and not self._is_last:
-                self.response_headers.append(("Connection", "Keep-Alive"))
+                headers.append(("Connection", "Keep-Alive"))
             else:
                 self.set_close_on_finish()  # type: ignore[attr-defined]
         else:
             if not has_end:
-                self.response_headers.append(("Transfer-Encoding", "chunked"))
+                headers.append(("Transfer-Encoding", "chunked"))
                 self.chunked_response = True
             if asked == "close" or self._is_last:
                 self.set_close_on_finish()  # type: ignore[attr-defined]
-        if "Server" in names:
-            self.response_headers.append(("Via", "waitress"))
-        if "Date" not in names:
-            self.response_headers.append(("Date", _date(int(self.start_time))))
-        lines = [f"{name}: {value}" for name, value in sorted(self.response_headers, key=_by_name)]
-        head = "\r\n".join([f"HTTP/{self.version} {self.status}", *lines, "", ""])
-        return head.encode("latin-1")
+        if "Server" in given:
+            headers.append(("Via", "waitress"))
+        if "Date" not in given:
+            headers.append(("Date", _date(int(self.start_time))))
+        headers.sort(key=_NAME)
+        lines = [f"HTTP/{self.version} {self.status}", *map(": ".join, headers), "", ""]
+        return "\r\n".join(lines).encode("latin-1")
 
     @property
     def _may_tell_length(self) -> bool:
@@ -179,21 +188,3 @@ class Task:
     def _is_last(self) -> bool:
         """Whether the connection is closed after it, whatever the client would like."""
         return self.close_on_finish or self.channel.server.is_draining
-
-    def _normalize(self) -> tuple[str | None, set[str]]:
-        """Gives the Content-Length, and the names that are there."""
-        length, names, headers = None, set(), []
-        for given, value in self.response_headers:
-            name = _capitalized(given)
-            if name == "Content-Length":
-                if not self._may_tell_length:
-                    continue
-                length = value
-            names.add(name)
-            headers.append((name, value))
-        self.response_headers = headers
-        return length, names
-
-
-def _by_name(header: tuple[str, str]) -> str:
-    return header[0]
