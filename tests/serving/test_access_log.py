@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def test_a_line_may_be_json(tmp_path: Path) -> None:
     """With the same left out, and nothing that anybody sends ends the line."""
     target = tmp_path / "access.log"
     log = AccessLog(target, hidden=lambda path: path.replace("secret", "…"), format="json")
-    log(replace(ONE, target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
+    log(ONE._replace(target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
     log.close()
     (line,) = target.read_bytes().splitlines()
     assert json.loads(line) == {
@@ -70,7 +69,7 @@ def test_a_line_may_be_json(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_in_it(tmp_path: Path) -> None:
-    (line,) = written(tmp_path, replace(ONE, target="/p/secret?key=abc&token=def;x=1&plain"))
+    (line,) = written(tmp_path, ONE._replace(target="/p/secret?key=abc&token=def;x=1&plain"))
     assert '"GET /p/…?key=…&token=…;x=…&plain HTTP/1.1"' in line
     assert "secret" not in line
 
@@ -80,7 +79,7 @@ def test_no_secret_is_in_it(tmp_path: Path) -> None:
 )
 def test_nobody_writes_into_it(tmp_path: Path, text: str) -> None:
     for where in ("target", "user_agent", "method"):
-        (line,) = written(tmp_path / where, replace(ONE, **{where: text}))
+        (line,) = written(tmp_path / where, ONE._replace(**{where: text}))
         assert len(re.findall('(?<!x)"', line)) == 6
         assert line.isprintable()
 
@@ -89,7 +88,7 @@ def test_it_is_turned_over(tmp_path: Path) -> None:
     target = tmp_path / "access.log"
     log = AccessLog(target, most_bytes=1000, kept=2)
     for number in range(40):
-        log(replace(ONE, sent=number))
+        log(ONE._replace(sent=number))
     log.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "access.log",
@@ -147,7 +146,7 @@ def test_a_file_that_somebody_holds_costs_no_older_one(
     target = tmp_path / "access.log"
     log = AccessLog(target, most_bytes=200, kept=3)
     for number in range(4):
-        log(replace(ONE, target=f"/before/{number}"))
+        log(ONE._replace(target=f"/before/{number}"))
     log.flush()
     rename = Path.replace
 
@@ -158,10 +157,10 @@ def test_a_file_that_somebody_holds_costs_no_older_one(
 
     monkeypatch.setattr(Path, "replace", refused)
     for number in range(9):
-        log(replace(ONE, target=f"/held/{number}"))
+        log(ONE._replace(target=f"/held/{number}"))
     log.flush()
     monkeypatch.undo()
-    log(replace(ONE, target="/after"))
+    log(ONE._replace(target="/after"))
     log.close()
     text = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
     assert all(f"/before/{number} " in text for number in range(1, 4))  # the oldest has gone, once

@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from json.encoder import encode_basestring_ascii as _quoted  # all that JSONEncoder does to a text
+from typing import NamedTuple
 
+REMEMBERED = 512  # characters of two texts that are put into a line; of longer ones nothing is kept
 _VALUES = re.compile(r"=[^&;]*")
 _CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029"\\]')
 
 Hidden = Callable[[str], str]  # a path without what is private in it
+_Part = Callable[[str, str, Hidden], str]
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request, and how it was answered."""
 
     remote_addr: str  # empty by a Unix socket
@@ -36,29 +37,56 @@ class Exchange:
     request_id: str
 
 
+def _remembered(part: _Part) -> _Part:
+    """Most lines are made of parts that were in others before."""
+    known = lru_cache(maxsize=1024)(part)
+
+    @wraps(part)
+    def remembered(one: str, other: str, hidden: Hidden) -> str:
+        return (known if len(one) + len(other) < REMEMBERED else part)(one, other, hidden)
+
+    return remembered
+
+
 def combined(exchange: Exchange, hidden: Hidden) -> str:
     """The format that log readers know; the request's id and its seconds come at the end."""
-    target = without_values(exchange.target, hidden)
-    request = safe(f"{exchange.method} {target} HTTP/{exchange.version}")
+    address, method, target, version, status, sent, started, seconds, site, agent, id = exchange
     return (
-        f"{exchange.remote_addr or '-'} - - [{_time(int(exchange.started))}] "
-        f'"{request}" {exchange.status} {exchange.sent} "{safe(_site(exchange.referrer) or "-")}" '
-        f'"{safe(exchange.user_agent or "-")}" {exchange.request_id or "-"} '
-        f"{exchange.seconds:.6f}\n"
+        f"{address or '-'} - - [{_time(int(started))}] "
+        f'"{_request(method, target, hidden)} HTTP/{version}" {status} {sent} '
+        f"{_client(site, agent, hidden)} {id or '-'} {seconds:.6f}\n"
     )
+
+
+@_remembered
+def _request(method: str, target: str, hidden: Hidden) -> str:
+    return safe(f"{method} {without_values(target, hidden)}")
+
+
+@_remembered
+def _client(referrer: str, user_agent: str, _: Hidden) -> str:
+    return f'"{safe(_site(referrer) or "-")}" "{safe(user_agent or "-")}"'
 
 
 def as_json(exchange: Exchange, hidden: Hidden) -> str:
     """An object on a line by itself, in ASCII; the time is that of RFC 3339."""
-    target = without_values(exchange.target, hidden)
+    address, method, target, version, status, sent, started, seconds, site, agent, id = exchange
     return (
-        f'{{"time":"{_rfc3339(exchange.started)}","remote_addr":{_quoted(exchange.remote_addr)},'
-        f'"method":{_quoted(exchange.method)},"target":{_quoted(target)},'
-        f'"version":"{exchange.version}","status":{exchange.status},"sent":{exchange.sent},'
-        f'"referrer":{_quoted(_site(exchange.referrer))},'
-        f'"user_agent":{_quoted(exchange.user_agent)},'
-        f'"request_id":"{exchange.request_id}","seconds":{exchange.seconds:.6f}}}\n'
+        f'{{"time":"{_rfc3339(started)}","remote_addr":{_quoted(address)},'
+        f'{_request_as_json(method, target, hidden)},"version":"{version}","status":{status},'
+        f'"sent":{sent},{_client_as_json(site, agent, hidden)},"request_id":"{id}",'
+        f'"seconds":{seconds:.6f}}}\n'
     )
+
+
+@_remembered
+def _request_as_json(method: str, target: str, hidden: Hidden) -> str:
+    return f'"method":{_quoted(method)},"target":{_quoted(without_values(target, hidden))}'
+
+
+@_remembered
+def _client_as_json(referrer: str, user_agent: str, _: Hidden) -> str:
+    return f'"referrer":{_quoted(_site(referrer))},"user_agent":{_quoted(user_agent)}'
 
 
 FORMATS: Mapping[str, Callable[[Exchange, Hidden], str]] = {"combined": combined, "json": as_json}

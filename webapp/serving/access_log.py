@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections import deque
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -72,9 +71,8 @@ class AccessLog:
             with self._lock:
                 self._write(self._lines())
         except (OSError, ValueError) as wrong:
-            log.debug(
-                "The access log cannot be written: %s", wrong
-            )  # an answer must not fail for it
+            # an answer must not fail for it
+            log.debug("The access log cannot be written: %s", wrong)
 
     def close(self) -> None:
         """Once all is written."""
@@ -92,25 +90,25 @@ class AccessLog:
             self._is_wanted.clear()  # first, so that one who comes meanwhile is not forgotten
             self.flush()
 
-    def _lines(self) -> Iterator[bytes]:
-        for _ in range(len(self._gathered)):
-            line = self._line(self._gathered.popleft(), self._hidden)
-            yield line.encode("utf-8", "backslashreplace")
+    def _lines(self) -> list[str]:
+        count = len(self._gathered)
+        return [self._line(self._gathered.popleft(), self._hidden) for _ in range(count)]
 
-    def _write(self, lines: Iterator[bytes]) -> None:
+    def _write(self, lines: list[str]) -> None:
+        together = "".join(lines).encode("utf-8", "backslashreplace")
         if self._file is None or self._target is None:
             if sys.stderr is not None:
-                sys.stderr.write(b"".join(lines).decode())
+                sys.stderr.write(together.decode())
             return
-        together: list[bytes] = []
-        for line in lines:
-            if self._size + len(line) > self._most_bytes:
-                self._file.write(b"".join(together))
-                together.clear()
-                self._turn_over(self._target)
-            together.append(line)
-            self._size += len(line)
-        self._file.write(b"".join(together))
+        if self._size + len(together) > self._most_bytes:
+            if len(lines) > 1:
+                middle = len(lines) // 2
+                self._write(lines[:middle])
+                self._write(lines[middle:])
+                return
+            self._turn_over(self._target)
+        self._file.write(together)
+        self._size += len(together)
 
     def _open(self, target: Path) -> None:
         self._file = target.open("ab", buffering=0)

@@ -19,13 +19,8 @@ from .telling import Telling
 
 SLOW_SECONDS = 5.0  # that an answer may take to begin before the log names its request
 JOINED = 64 * 1024  # bytes of an answer's first piece, up to which it leaves together with the head
-_NO_CONTENT = (
-    "1",
-    "204",
-    "304",
-)  # beginnings of the statuses that have none (RFC 9110, section 6.4.1)
-
-
+# Beginnings of the statuses that have no content (RFC 9110, section 6.4.1)
+_NO_CONTENT = ("1", "204", "304")
 _NAME = itemgetter(0)  # of a header
 
 _ids = itertools.count(int.from_bytes(os.urandom(4), "big") << 24)
@@ -73,19 +68,21 @@ class Task:
         try:
             super().service()  # type: ignore[misc]
         finally:
-            ended = time.perf_counter()
-            self._count((self._answered or ended) - began)
-            if self.exchanges is not None and self.wrote_header:
-                self._tell(self.exchanges, ended - began)
+            self._note(began, time.perf_counter())
 
-    def _count(self, seconds: float) -> None:
-        """Until the answer began: how fast its client takes it, or how large it is, does not matter."""
-        if self.wrote_header:
-            self.figures.request(self._method, int(self.status[:3]), seconds)
+    def _note(self, began: float, ended: float) -> None:
+        """How long it took, until the answer began: how fast its client takes it, or how large it is, does
+        not matter."""
+        seconds = (self._answered or ended) - began
         if seconds > SLOW_SECONDS:
             path = self.hidden(getattr(self.request, "request_uri", "").partition("?")[0])
             text = f"{self._method} {path} took {seconds:.1f} s until its answer began."
             self.telling.warn("slow request", safe(text))
+        if self.wrote_header:
+            status = int(self.status[:3])
+            self.figures.request(self._method, status, seconds)
+            if self.exchanges is not None:
+                self.exchanges(self._exchange(status, ended - began))
 
     @property
     def _method(self) -> str:
@@ -100,23 +97,21 @@ class Task:
             self._given = given
         return self._given
 
-    def _tell(self, exchanges: Callable[[Exchange], None], seconds: float) -> None:
+    def _exchange(self, status: int, seconds: float) -> Exchange:
         request, given = self.request, self._given or {}
         headers = request.headers
-        exchanges(
-            Exchange(
-                remote_addr=given.get("REMOTE_ADDR", self.channel.addr[0]),
-                method=self._method or "-",
-                target=getattr(request, "request_uri", "") or "-",
-                version=self.version,
-                status=int(self.status[:3]),
-                sent=self._sent,
-                started=self.start_time,
-                seconds=seconds,
-                referrer=headers.get("REFERER", ""),
-                user_agent=headers.get("USER_AGENT", ""),
-                request_id=given.get("serving.request_id", ""),
-            )
+        return Exchange(
+            given.get("REMOTE_ADDR", self.channel.addr[0]),
+            self._method or "-",
+            getattr(request, "request_uri", "") or "-",
+            self.version,
+            status,
+            self._sent,
+            self.start_time,
+            seconds,
+            headers.get("REFERER", ""),
+            headers.get("USER_AGENT", ""),
+            given.get("serving.request_id", ""),
         )
 
     @property
