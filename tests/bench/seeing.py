@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 from ..running import Server
 from . import load
@@ -15,12 +15,12 @@ from .processes import processor_seconds
 from .tables import Row
 
 CONNECTIONS = 8
-TURNS = 4  # of each server in a round
+TURNS = 12  # of each server in a round
 ABOUT = f"""\
 GET /index of Intray without an access log, and with one in either format, on {CONNECTIONS} connections.
-The servers take turns, shorter than what else happens on the computer. Requests per second are the median
-of the turns, the ratio to none the median of the turns' ratios; cpu is the server's processor time for a
-request, which other programs disturb least."""
+One process is faster than another of the same program by some per cent, for as long as it lives: so the
+servers are started anew in each round. In a round they take turns, shorter than what else happens on the
+computer, and the ratio to none is the median of the turns'; in the table is the mean of the rounds'."""
 LOGS = {
     "none": (),
     "combined": ("--access-log", "access.log"),
@@ -29,53 +29,64 @@ LOGS = {
 
 
 class _Side:
+    """A server in one round."""
+
     def __init__(self, server: Server) -> None:
         self._server = server
         self.samples: list[Sample] = []
         self.cpu_seconds: float | None = 0.0
-        self.go(0.2)
-        self.samples.clear()
-        self.cpu_seconds = 0.0
 
-    def go(self, seconds: float) -> None:
-        before = processor_seconds(self._server.process.pid)
+    def go(self, seconds: float) -> Sample:
         supply = itertools.repeat(load.request("GET", "/index"))
-        options = {"connections": CONNECTIONS, "status": 200}
-        self.samples.append(load.run(self._server.port, supply, seconds=seconds, **options))
+        return load.run(
+            self._server.port, supply, seconds=seconds, connections=CONNECTIONS, status=200
+        )
+
+    def take_turn(self, seconds: float) -> None:
+        before = processor_seconds(self._server.process.pid)
+        self.samples.append(self.go(seconds))
         after = processor_seconds(self._server.process.pid)
         if before is None or after is None or self.cpu_seconds is None:
             self.cpu_seconds = None
         else:
             self.cpu_seconds += after - before
 
-    @property
-    def cpu_us(self) -> float | None:
-        """For a request."""
-        if self.cpu_seconds is None:
-            return None
-        return 1e6 * self.cpu_seconds / len(joined(self.samples).latencies)
+    def row(self, none: _Side) -> Row:
+        pairs = zip(self.samples, none.samples, strict=True)
+        whole = joined(self.samples)
+        cpu = None if self.cpu_seconds is None else self.cpu_seconds / len(whole.latencies)
+        return {
+            "per second": median(sample.per_second for sample in self.samples),
+            "per second to none": median(one.per_second / other.per_second for one, other in pairs),
+            "cpu us": None if cpu is None else 1e6 * cpu,
+            "client": whole.client_share,
+        }
 
 
 def measure(folder: Path, plan: Plan) -> list[Row]:
     """A row for each log."""
+    rounds = [_round(folder, plan) for _ in range(plan.rounds)]
+    return [{"access log": name, **_mean([each[name] for each in rounds])} for name in LOGS]
+
+
+def _round(folder: Path, plan: Plan) -> dict[str, Row]:
     with ExitStack() as stack:
         sides = {
             name: _Side(stack.enter_context(Server(*options, data=folder / name)))
             for name, options in LOGS.items()
         }
-        for number in range(plan.rounds * TURNS):
+        for side in sides.values():
+            side.go(plan.seconds)  # until all that is kept is there
+        for number in range(TURNS):
             order = list(sides.values())
             for side in order if number % 2 else reversed(order):
-                side.go(plan.seconds / TURNS)
-        return [_row(name, side, sides["none"]) for name, side in sides.items()]
+                side.take_turn(plan.seconds / 4)
+        return {name: side.row(sides["none"]) for name, side in sides.items()}
 
 
-def _row(name: str, side: _Side, none: _Side) -> Row:
-    pairs = zip(side.samples, none.samples, strict=True)
+def _mean(rows: list[Row]) -> Row:
+    columns = {column: [row[column] for row in rows] for column in rows[0]}
     return {
-        "access log": name,
-        "per second": median(sample.per_second for sample in side.samples),
-        "per second to none": median(one.per_second / other.per_second for one, other in pairs),
-        "cpu us": side.cpu_us,
-        "client": joined(side.samples).client_share,
+        column: None if None in values else fmean(float(value or 0) for value in values)
+        for column, values in columns.items()
     }

@@ -133,11 +133,11 @@ class Parser:
     figures: Figures
     intake: Intake | None = None
     is_asked = False
+    command = request_uri = ""  # as long as the first line has not been read
 
     adj: Any
     body_rcv: Any
     chunked: bool
-    command: str
     completed: bool
     content_length: int
     body_bytes_received: int

@@ -73,20 +73,17 @@ class Task:
     def _note(self, began: float, ended: float) -> None:
         """How long it took, until the answer began: how fast its client takes it, or how large it is, does
         not matter."""
+        request = self.request
         seconds = (self._answered or ended) - began
         if seconds > SLOW_SECONDS:
-            path = self.hidden(getattr(self.request, "request_uri", "").partition("?")[0])
-            text = f"{self._method} {path} took {seconds:.1f} s until its answer began."
+            path = self.hidden(request.request_uri.partition("?")[0])
+            text = f"{request.command} {path} took {seconds:.1f} s until its answer began."
             self.telling.warn("slow request", safe(text))
         if self.wrote_header:
             status = int(self.status[:3])
-            self.figures.request(self._method, status, seconds)
+            self.figures.request(request.command, status, seconds)
             if self.exchanges is not None:
-                self.exchanges(self._exchange(status, ended - began))
-
-    @property
-    def _method(self) -> str:
-        return getattr(self.request, "command", "")
+                self.exchanges(self._exchange(request, status, ended - began))
 
     def get_environment(self) -> dict[str, Any]:
         if self._given is None:
@@ -97,13 +94,12 @@ class Task:
             self._given = given
         return self._given
 
-    def _exchange(self, status: int, seconds: float) -> Exchange:
-        request, given = self.request, self._given or {}
-        headers = request.headers
+    def _exchange(self, request: Any, status: int, seconds: float) -> Exchange:
+        given, headers = self._given, request.headers
         return Exchange(
-            given.get("REMOTE_ADDR", self.channel.addr[0]),
-            self._method or "-",
-            getattr(request, "request_uri", "") or "-",
+            given["REMOTE_ADDR"] if given else self.channel.addr[0],
+            request.command or "-",
+            request.request_uri or "-",
             self.version,
             status,
             self._sent,
@@ -111,7 +107,7 @@ class Task:
             seconds,
             headers.get("REFERER", ""),
             headers.get("USER_AGENT", ""),
-            given.get("serving.request_id", ""),
+            given["serving.request_id"] if given else "",
         )
 
     @property
@@ -126,7 +122,7 @@ class Task:
 
     @property
     def _is_head(self) -> bool:
-        return self._method == "HEAD"
+        return bool(self.request.command == "HEAD")
 
     def write(self, data: bytes) -> None:
         """Head and first piece leave in one packet."""
