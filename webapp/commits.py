@@ -55,7 +55,6 @@ def _path(engine: Engine) -> str:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    address = (
-        f"{Path(path).absolute().as_uri()}?mode=rw"  # it makes no database where there is none
-    )
+    # It makes no database where there is none.
+    address = f"{Path(path).absolute().as_uri()}?mode=rw"
     return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)

@@ -53,9 +53,8 @@ class PublishedForms:
 
     def find(self, slug: str) -> Published | None:
         """The form of that slug, as it is now."""
-        mark = (
-            self._find_mark()
-        )  # before the form is read: what is committed meanwhile is seen next time
+        # Before the form is read: what is committed meanwhile is seen next time.
+        mark = self._find_mark()
         if mark != self._mark:
             self._mark, self._found = mark, {}
         kept = self._found.get(slug)

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import BinaryIO
 
-from .access_lines import FORMATS, Exchange, Hidden
+from .access_lines import FORMATS, Hidden, Told
 from .errors import CannotServe
 
 log = logging.getLogger("intray.serving")
@@ -46,7 +46,7 @@ class AccessLog:
         self._line = FORMATS[format]
         self._most_bytes = most_bytes
         self._kept = kept
-        self._gathered: deque[Exchange] = deque()
+        self._gathered: deque[Told] = deque()
         self._is_wanted = Event()
         self._is_closing = Event()
         self._lock = Lock()  # for what follows
@@ -58,12 +58,12 @@ class AccessLog:
         self._thread = Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Told) -> None:
         self._gathered.append(exchange)
-        if len(self._gathered) > MOST_GATHERED:
-            self.flush()
-        elif not self._is_wanted.is_set():
+        if not self._is_wanted.is_set():
             self._is_wanted.set()
+        elif len(self._gathered) > MOST_GATHERED:
+            self.flush()
 
     def flush(self) -> None:
         """Writes what has been gathered."""

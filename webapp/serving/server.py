@@ -10,7 +10,7 @@ from typing import Any
 
 from . import bodies, receiving, signals
 from .accepting import Servers, server_class
-from .access_lines import Exchange, Hidden
+from .access_lines import Hidden, Told
 from .capacity import most_connections
 from .figures import BUSY, OPEN, WAITING, Figures
 from .listening import Listening
@@ -45,7 +45,7 @@ def serve(
     listening: Listening | None = None,
     receiver: receiving.Receiver | None = None,
     stopping: Stopping | None = None,
-    exchanges: Callable[[Exchange], None] | None = None,
+    exchanges: Callable[[Told], None] | None = None,
     proxies: Proxies | None = None,
     figures: Figures | None = None,
     hidden: Hidden = str,

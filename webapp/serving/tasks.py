@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from .access_lines import Exchange, Hidden, safe
+from .access_lines import Hidden, Told, safe
 from .environ import environ_of
 from .figures import Figures
 from .metrics import TEXT
@@ -42,7 +42,7 @@ def _date(second: int) -> str:
 class Task:
     """What a task of Waitress does differently, as a class to be put before that one."""
 
-    exchanges: Callable[[Exchange], None] | None = None  # told of each answer
+    exchanges: Callable[[Told], None] | None = None  # told of each answer
     figures: Figures
     hidden: Hidden
     telling: Telling
@@ -83,7 +83,7 @@ class Task:
             status = int(self.status[:3])
             self.figures.request(request.command, status, seconds)
             if self.exchanges is not None:
-                self.exchanges(self._exchange(request, status, ended - began))
+                self.exchanges(self._told(request, status, ended - began))
 
     def get_environment(self) -> dict[str, Any]:
         if self._given is None:
@@ -94,9 +94,9 @@ class Task:
             self._given = given
         return self._given
 
-    def _exchange(self, request: Any, status: int, seconds: float) -> Exchange:
+    def _told(self, request: Any, status: int, seconds: float) -> Told:
         given, headers = self._given, request.headers
-        return Exchange(
+        return (
             given["REMOTE_ADDR"] if given else self.channel.addr[0],
             request.command or "-",
             request.request_uri or "-",
