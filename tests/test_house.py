@@ -138,7 +138,7 @@ def test_serving_knows_sockets_and_processes_and_nothing_of_forms(name: str) -> 
 # Where HTTP comes in and goes out. All else takes values and returns values.
 KNOWS_REQUESTS = {
     "accounts.guard", "accounts.security", "accounts.signing",
-    "application", "assets", "errors", "headers", "hosts", "language", "origins",
+    "application", "assets", "errors", "framework", "headers", "hosts", "language", "origins",
     "preparation", "sessions", "filling.answering", "filling.attempt", "uploads.multipart",
     "jobs.worker",
 }  # fmt: skip
