@@ -139,12 +139,15 @@ def _export(owner: Desk, reference: str) -> None:
     rows = list(csv.reader(io.StringIO(table.body.decode("utf-8-sig"))))
     assert rows[1][0] == reference
     assert "'" + FORMULA in rows[1], "no formula for a spreadsheet to follow"
-    book = load_workbook(io.BytesIO(owner.open(f"{FORM}/submissions.xlsx").body))
+    sheets = owner.open(f"{FORM}/submissions.xlsx")
+    assert sheets.status == 200, sheets.text
+    book = load_workbook(io.BytesIO(sheets.body))
     cells = [cell for row in book.worksheets[0].iter_rows() for cell in row]
     assert FORMULA in [cell.value for cell in cells]
     assert "f" not in {cell.data_type for cell in cells}
     book.close()
     packed = owner.open(f"{FORM}/files.zip")
+    assert packed.status == 200, packed.text
     assert packed.headers["content-length"] == str(len(packed.body))
     with zipfile.ZipFile(io.BytesIO(packed.body)) as read:
         (name,) = read.namelist()

@@ -103,6 +103,15 @@ def test_where_a_part_would_look_whole_it_has_a_length(app: Flask, desk: Desk) -
     assert exported(app) == [{"format": "csv", "count": 3, "q": ""}]
 
 
+def test_who_has_got_all_of_it_may_ask_for_another(app: Flask, desk: Desk) -> None:
+    """gunicorn says that an answer is over, and only then closes what it came from."""
+    answer = begin(app, desk)
+    assert len(list(pieces(answer))) == 4
+    assert desk.open(f"{PATH}.csv").status == 200
+    answer.close()
+    assert [event["count"] for event in exported(app)] == [3, 3]
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_user_exports_one_thing_at_a_time(app: Flask, desk: Desk, ending: str) -> None:
     running = begin(app, desk)

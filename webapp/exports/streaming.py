@@ -21,12 +21,13 @@ class Pieces(Iterator[Piece], Protocol):
 
 
 class Stream:
-    """The bytes of pieces, for a server that takes one after the other and closes it: after the last,
-    when the client has gone, or when one could not be made. That raises then, and the server breaks the
-    answer off, so that nobody takes a part for the whole.
+    """The bytes of pieces, for a server that takes one after the other and closes it: when the client has
+    gone, or when one could not be made. That raises then, and the server breaks the answer off, so that
+    nobody takes a part for the whole.
 
     `within` is where each piece is made, and the end as well; `at_end` is told how many lines, or files,
-    went out.
+    went out. After the last piece that is so before the server closes it: some servers first tell the
+    client that this was all, and it may ask for another export at once.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Stream:
         with self._within():
             piece = next(self._pieces, None)
         if piece is None:
+            self.close()
             raise StopIteration
         self._count += piece.items
         return piece.content
