@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.serving.access_lines import Exchange
+from webapp.serving.access_lines import Asked, Exchange
 from webapp.serving.access_log import AccessLog
 
 from ..running import Server, run
@@ -17,17 +17,24 @@ from .answering import Client
 
 ONE = Exchange(
     remote_addr="192.0.2.7",
-    method="GET",
-    target="/f/a",
+    asked=Asked(
+        method="GET",
+        target="/f/a",
+        referrer="https://example.org/p/secret?key=1",
+        user_agent="Mozilla/5.0",
+    ),
     version="1.1",
     status=200,
     sent=123,
     started=1_700_000_000.5,
     seconds=0.0125,
-    referrer="https://example.org/p/secret?key=1",
-    user_agent="Mozilla/5.0",
     request_id="1f",
 )
+
+
+def asking(**other: str) -> Exchange:
+    """The same, of a request that says something else of itself."""
+    return ONE._replace(asked=ONE.asked._replace(**other))
 
 
 def written(folder: Path, *exchanges: Exchange) -> list[str]:
@@ -50,7 +57,7 @@ def test_a_line_may_be_json(tmp_path: Path) -> None:
     """With the same left out, and nothing that anybody sends ends the line."""
     target = tmp_path / "access.log"
     log = AccessLog(target, hidden=lambda path: path.replace("secret", "…"), format="json")
-    log(ONE._replace(target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
+    log(asking(target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
     log.close()
     (line,) = target.read_bytes().splitlines()
     assert json.loads(line) == {
@@ -69,7 +76,7 @@ def test_a_line_may_be_json(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_in_it(tmp_path: Path) -> None:
-    (line,) = written(tmp_path, ONE._replace(target="/p/secret?key=abc&token=def;x=1&plain"))
+    (line,) = written(tmp_path, asking(target="/p/secret?key=abc&token=def;x=1&plain"))
     assert '"GET /p/…?key=…&token=…;x=…&plain HTTP/1.1"' in line
     assert "secret" not in line
 
@@ -79,7 +86,7 @@ def test_no_secret_is_in_it(tmp_path: Path) -> None:
 )
 def test_nobody_writes_into_it(tmp_path: Path, text: str) -> None:
     for where in ("target", "user_agent", "method"):
-        (line,) = written(tmp_path / where, ONE._replace(**{where: text}))
+        (line,) = written(tmp_path / where, asking(**{where: text}))
         assert len(re.findall('(?<!x)"', line)) == 6
         assert line.isprintable()
 
@@ -146,7 +153,7 @@ def test_a_file_that_somebody_holds_costs_no_older_one(
     target = tmp_path / "access.log"
     log = AccessLog(target, most_bytes=200, kept=3)
     for number in range(4):
-        log(ONE._replace(target=f"/before/{number}"))
+        log(asking(target=f"/before/{number}"))
     log.flush()
     rename = Path.replace
 
@@ -157,10 +164,10 @@ def test_a_file_that_somebody_holds_costs_no_older_one(
 
     monkeypatch.setattr(Path, "replace", refused)
     for number in range(9):
-        log(ONE._replace(target=f"/held/{number}"))
+        log(asking(target=f"/held/{number}"))
     log.flush()
     monkeypatch.undo()
-    log(ONE._replace(target="/after"))
+    log(asking(target="/after"))
     log.close()
     text = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
     assert all(f"/before/{number} " in text for number in range(1, 4))  # the oldest has gone, once

@@ -43,7 +43,7 @@ class AccessLog:
         it is the console. Raises OSError where the file cannot be written."""
         self._target = target
         self._hidden = hidden
-        self._line = FORMATS[format]
+        self._format = FORMATS[format]
         self._most_bytes = most_bytes
         self._kept = kept
         self._gathered: deque[Told] = deque()
@@ -91,8 +91,8 @@ class AccessLog:
             self.flush()
 
     def _lines(self) -> list[str]:
-        count = len(self._gathered)
-        return [self._line(self._gathered.popleft(), self._hidden) for _ in range(count)]
+        take = self._gathered.popleft
+        return self._format([take() for _ in range(len(self._gathered))], self._hidden)
 
     def _write(self, lines: list[str]) -> None:
         together = "".join(lines).encode("utf-8", "backslashreplace")

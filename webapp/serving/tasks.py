@@ -98,15 +98,17 @@ class Task:
         given, headers = self._given, request.headers
         return (
             given["REMOTE_ADDR"] if given else self.channel.addr[0],
-            request.command or "-",
-            request.request_uri or "-",
+            (
+                request.command or "-",
+                request.request_uri or "-",
+                headers.get("REFERER", ""),
+                headers.get("USER_AGENT", ""),
+            ),
             self.version,
             status,
             self._sent,
             self.start_time,
             seconds,
-            headers.get("REFERER", ""),
-            headers.get("USER_AGENT", ""),
             given["serving.request_id"] if given else "",
         )
 
