@@ -19,7 +19,7 @@ LONGEST_HOST = 300  # characters of a `Host` that is remembered; names of the DN
 _TO_BE_PUT_RIGHT = frozenset(["location", "content-location"])
 _NO_CONTENT = frozenset([204, 304, *range(100, 200)])
 
-_ANY = Map()
+_ANY = Map()  # which makes of a name what routing calls it, in ASCII (RFC 5891)
 
 
 class Intray(Flask):
@@ -35,8 +35,9 @@ class Intray(Flask):
         self.logger.error("Exception on %s [%s]", path, request.method, exc_info=exc_info)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Flask takes the name that a request asks by apart, twice, and encodes it: an eighth of all that is
-        done for a small page. Few names are asked by, so what came of each is kept."""
+        """Flask takes the name that a request asks by apart, twice, and encodes it, which is much of all that
+        is done for a small page. Few names are asked by, so what came of each is kept. As Flask does where it
+        matches neither hosts nor subdomains; we do not."""
         if request is None or not self._is_plain(request.environ):
             return super().create_url_adapter(request)
         environ = request.environ
@@ -75,7 +76,7 @@ def _text(given: str) -> str:
 
 class Answer(Response):
     """A response. Most are sent as they are: Werkzeug makes a copy of the headers, one by one, in which
-    to change some."""
+    to change some. Flask makes one of these of whatever a view gives, so a view's own class would be lost."""
 
     def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
         names = {name.lower() for name, _ in self.headers}

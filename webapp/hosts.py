@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
 
 def check_host() -> None:
     """Raises UnknownName, and BadRequest for a `Host` that is none."""
+    # The request itself: `request` looks for it again at each use.
     asking: Request = request._get_current_object()  # type: ignore[attr-defined]
     if asking.path in CHECKS:
         return

@@ -18,6 +18,7 @@ from .tables import Row
 CONNECTIONS = 8
 ROUNDS = 2  # for each of the plan's
 TURNS = 8  # of each server in a round
+A_TURN = 1 / 4  # of the plan's seconds
 ABOUT = f"""\
 GET /index of Intray without an access log, and with one in either format, on {CONNECTIONS} connections.
 One process is faster than another of the same program by some per cent, for as long as it lives: so the
@@ -106,5 +107,5 @@ def _round(folder: Path, plan: Plan) -> dict[str, _Figures]:
         for number in range(TURNS):
             order = list(sides.values())
             for side in order if number % 2 else reversed(order):
-                side.take_turn(plan.seconds / 4)
+                side.take_turn(plan.seconds * A_TURN)
         return {name: side.figures(sides["none"]) for name, side in sides.items()}

@@ -13,9 +13,8 @@ from . import __main__ as bench
 from . import phones
 from .load import Sample, joined
 
-# 0 in a look as short as this; a form that has not changed is found without a statement.
-MAY_BE_NONE = ("+-", "commits", "cpu", "KB each")
-TAKES_NO_STATEMENT = "open the form"  # as nobody has changed it
+MAY_BE_NONE = ("+-", "commits", "cpu", "KB each")  # in a look as short as this
+TAKES_NO_STATEMENT = "open the form"  # nor where the form is looked up, as nobody has changed it
 
 
 def test_it_comes_out_with_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from webapp.serving import server, sockets
+from webapp.serving.access_lines import Told
 from webapp.serving.stopping import Stopping
 
 PIECE = b"x" * 100_000
@@ -52,13 +53,16 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 @contextmanager
 def serving(
-    app: Callable[..., Any] = application, threads: int = 2, seconds: float = 30.0
+    app: Callable[..., Any] = application,
+    threads: int = 2,
+    seconds: float = 30.0,
+    exchanges: Callable[[Told], None] | None = None,
 ) -> Iterator[int]:
     """The port of a server in this process; `seconds` is what it is given to stop."""
     (listener,) = sockets.listen("127.0.0.1", 0)
     port: int = listener.getsockname()[1]
     stopping = Stopping(seconds)
-    options = {"threads": threads, "stopping": stopping}
+    options = {"threads": threads, "stopping": stopping, "exchanges": exchanges}
     thread = threading.Thread(target=server.serve, args=[app, [listener]], kwargs=options)
     thread.start()
     try:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from webapp.serving.access_lines import Asked, Exchange
+from webapp.serving.access_lines import Asked, Exchange, Told
 from webapp.serving.access_log import AccessLog
 
-from ..running import Server, run
-from .answering import Client
+from ..running import TOP, Server, poll, run
+from .answering import Client, serving
 
 ONE = Exchange(
     remote_addr="192.0.2.7",
@@ -137,6 +141,78 @@ def test_a_server_writes_all_of_its_answers(tmp_path: Path) -> None:
     )
     assert any(" 400 " in line for line in lines)
     assert "secret" not in "".join(lines)
+
+
+def test_an_answer_in_place_of_one_that_failed_is_to_its_request() -> None:
+    """For Waitress it is to one that asked for nothing, so that even HEAD gets content."""
+    told: list[Told] = []
+    with serving(exchanges=told.append) as port:
+        for method in ("GET", "HEAD"):
+            with Client(port) as client:
+                client.send("/error?a=b", method=method)
+                assert client.read(has_body=method == "GET")[0] == 500
+                assert client.rest() == b""
+        poll(lambda: len(told) == 2, "both in the log")
+    exchanges = [Exchange(*each) for each in told]
+    assert [each.asked[:2] for each in exchanges] == [("GET", "/error?a=b"), ("HEAD", "/error?a=b")]
+    assert all(each.status == 500 and each.request_id for each in exchanges)
+
+
+def test_an_application_says_nothing_of_who_asked(tmp_path: Path) -> None:
+    """The environ is its own, to be changed."""
+
+    def changing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/without":
+            del environ["REMOTE_ADDR"], environ["serving.request_id"]
+        else:
+            environ["REMOTE_ADDR"] = environ["serving.request_id"] = 'a\nb "'
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+    told: list[Told] = []
+    with serving(changing, exchanges=told.append) as port, Client(port) as client:
+        assert client.ask("/without")[0] == client.ask("/other")[0] == 200
+        poll(lambda: len(told) == 2, "both in the log")
+    assert [Exchange(*each).remote_addr for each in told] == ["127.0.0.1"] * 2
+    assert all(re.fullmatch("[0-9a-f]+", Exchange(*each).request_id) for each in told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file's size cannot be limited")
+def test_where_there_is_no_room_only_lines_are_lost(tmp_path: Path) -> None:
+    """What has no room is gone, which is said once; after it lines are whole."""
+    script = """
+import logging, resource, signal, sys
+from pathlib import Path
+from tests.serving.test_access_log import ONE
+from webapp.serving.access_log import AccessLog
+
+logging.basicConfig(format="%(message)s")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = AccessLog(Path(sys.argv[1]), format="json")
+log(ONE)
+log.flush()
+most = resource.RLIM_INFINITY
+resource.setrlimit(resource.RLIMIT_FSIZE, (Path(sys.argv[1]).stat().st_size + 100, most))
+for _ in range(3):
+    log(ONE)
+    log.flush()
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+log(ONE)
+log.close()
+"""
+    target = tmp_path / "access.log"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(target)],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("The access log cannot be written") == 1
+    lines = target.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2
+    assert all(json.loads(line)["status"] == 200 for line in lines)
 
 
 def test_a_log_that_cannot_be_written_ends_the_start(tmp_path: Path) -> None:

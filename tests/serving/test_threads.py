@@ -12,6 +12,8 @@ import pytest
 from webapp.serving import server, sockets
 from webapp.serving import threads as pool
 from webapp.serving.figures import Figures
+from webapp.serving.loop import Loop
+from webapp.serving.stopping import Stopping
 
 from ..running import poll
 from .answering import Client, application, serving
@@ -56,6 +58,21 @@ def test_requests_that_wait_for_each_other_are_answered() -> None:
             assert [client.read()[0] for client in clients] == [200] * 8
         for client in clients:
             client.__exit__()
+
+
+def test_what_breaks_the_loop_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nobody takes a turn of it again, of which only the consequences would be told."""
+    turns: list[int] = []
+
+    def broken(loop: Loop, waits: bool) -> None:
+        turns.append(1)
+        raise OSError(f"in turn {len(turns)}")
+
+    monkeypatch.setattr(Loop, "step", broken)
+    (listener,) = sockets.listen("127.0.0.1", 0)
+    with pytest.raises(OSError, match=r"in turn 1$"):
+        server.serve(application, [listener], threads=4, stopping=Stopping(5.0))
+    assert turns == [1]
 
 
 def test_the_loop_goes_on_while_all_threads_are_at_work() -> None:

@@ -70,6 +70,7 @@ def is_guarded(path: str) -> bool:
 
 
 def _is_guarded() -> bool:
+    # The request itself: `request` looks for it again at each use.
     asking: Request = request._get_current_object()  # type: ignore[attr-defined]
     return is_guarded(asking.path) or needed_action(asking.endpoint or "") is not None
 

@@ -26,8 +26,8 @@ class Stream:
     nobody takes a part for the whole.
 
     `within` is where each piece is made, and the end as well; `at_end` is told how many lines, or files,
-    went out. After the last piece that is so before the server closes it: some servers first tell the
-    client that this was all, and it may ask for another export at once.
+    went out. That is when the last piece has been taken, and not only when the server closes it: some
+    servers first tell the client that this was all, and it may ask for another export at once.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from .heads import Head
 from .loader import Application
 from .loop import Loop
 from .sending import Sender
-from .tasks import Task
+from .tasks import ErrorTask, Task
 from .telling import Telling
 from .threads import Threads
 from .turning_away import turn_away
@@ -121,15 +121,15 @@ class Server:
 def server_class(task: dict[str, Any], parser: dict[str, Any], processes: int) -> type[Any]:
     """Waitress's servers for TCP with all that is ours; `task` and `parser` are what theirs are to have
     as well."""
+    from waitress import task as waitress_task  # type: ignore[import-untyped]
     from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
     from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
     from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
-    from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped]
 
     channel = {
         "parser_class": type("IntrayParser", (receiving.Parser, Head, HTTPRequestParser), parser),
-        "task_class": type("IntrayTask", (Task, WSGITask), task),
-        "error_task_class": type("IntrayErrorTask", (Task, ErrorTask), task),
+        "task_class": type("IntrayTask", (Task, waitress_task.WSGITask), task),
+        "error_task_class": type("IntrayErrorTask", (ErrorTask, waitress_task.ErrorTask), task),
     }
     bases = (receiving.Channel, Connection, Sender, HTTPChannel)
     ours = {

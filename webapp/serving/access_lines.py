@@ -43,7 +43,7 @@ class Exchange(NamedTuple):
 
 
 Request = tuple[str, str, str, str]  # an Asked
-Told = tuple[str, Request, str, int, int, float, float, str]  # an Exchange
+Told = tuple[str, Request, str, int, int, float, float, str]  # an Exchange, in its order
 _Parts = dict[Request, tuple[str, str]]  # of lines; much of what is told together is alike
 
 
@@ -51,11 +51,11 @@ def combined(exchanges: Iterable[Told], hidden: Hidden) -> list[str]:
     """The format that log readers know; the request's id and its seconds come at the end."""
     lines = []
     parts: _Parts = {}
-    for address, asked, version, status, sent, started, seconds, id in exchanges:
+    for address, asked, version, status, sent, started, seconds, request_id in exchanges:
         request, client = parts.get(asked) or parts.setdefault(asked, _combined(asked, hidden))
         lines.append(
             f'{address or "-"} - - [{_time(int(started))}] "{request} HTTP/{version}" '
-            f"{status} {sent} {client} {id or '-'} {seconds:.6f}\n"
+            f"{status} {sent} {client} {request_id or '-'} {seconds:.6f}\n"
         )
     return lines
 
@@ -70,12 +70,12 @@ def as_json(exchanges: Iterable[Told], hidden: Hidden) -> list[str]:
     """An object on a line by itself, in ASCII; the time is that of RFC 3339."""
     lines = []
     parts: _Parts = {}
-    for address, asked, version, status, sent, started, seconds, id in exchanges:
+    for address, asked, version, status, sent, started, seconds, request_id in exchanges:
         request, client = parts.get(asked) or parts.setdefault(asked, _json(asked, hidden))
         lines.append(
             f'{{"time":"{_date_and_time(int(started))}.{int(started * 1000) % 1000:03d}Z",'
             f'"remote_addr":{_quoted(address)},{request},"version":"{version}","status":{status},'
-            f'"sent":{sent},{client},"request_id":"{id}","seconds":{seconds:.6f}}}\n'
+            f'"sent":{sent},{client},"request_id":"{request_id}","seconds":{seconds:.6f}}}\n'
         )
     return lines
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sys
 from collections import deque
 from contextlib import suppress
@@ -52,6 +54,7 @@ class AccessLog:
         self._lock = Lock()  # for what follows
         self._file: BinaryIO | None = None
         self._size = 0
+        self._is_failing = False
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._open(target)
@@ -66,13 +69,17 @@ class AccessLog:
             self.flush()
 
     def flush(self) -> None:
-        """Writes what has been gathered."""
-        try:
-            with self._lock:
+        """Writes what has been gathered. What cannot be written is lost, and said once until it can be again:
+        no answer fails for it, nor does the next batch."""
+        with self._lock:
+            try:
                 self._write(self._lines())
-        except (OSError, ValueError) as wrong:
-            # an answer must not fail for it
-            log.debug("The access log cannot be written: %s", wrong)
+            except Exception as wrong:
+                if not self._is_failing:
+                    log.warning("The access log cannot be written: %s", wrong)
+                self._is_failing = True
+            else:
+                self._is_failing = False
 
     def close(self) -> None:
         """Once all is written."""
@@ -101,14 +108,17 @@ class AccessLog:
                 sys.stderr.write(together.decode())
             return
         if self._size + len(together) > self._most_bytes:
-            if len(lines) > 1:
+            if len(lines) > 1:  # it is turned over between two of them
                 middle = len(lines) // 2
                 self._write(lines[:middle])
                 self._write(lines[middle:])
                 return
             self._turn_over(self._target)
-        self._file.write(together)
-        self._size += len(together)
+        written = self._file.write(together)
+        if written < len(together):  # or the next line would go on where this one breaks off
+            self._file.truncate(self._file.tell() - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._size += written
 
     def _open(self, target: Path) -> None:
         self._file = target.open("ab", buffering=0)

@@ -134,6 +134,7 @@ class Parser:
     intake: Intake | None = None
     is_asked = False
     command = request_uri = ""  # as long as the first line has not been read
+    remote_addr = request_id = ""  # as long as there is no environ that says them
 
     adj: Any
     body_rcv: Any

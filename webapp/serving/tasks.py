@@ -91,13 +91,16 @@ class Task:
             given["serving.request_id"] = f"{next(_ids):x}"
             given[TEXT] = self.figures.text
             self.proxies.apply(given, self.channel.addr[0])
+            # The application may change the environ (PEP 3333).
+            self.request.request_id = given["serving.request_id"]
+            self.request.remote_addr = given["REMOTE_ADDR"]
             self._given = given
         return self._given
 
     def _told(self, request: Any, status: int, seconds: float) -> Told:
-        given, headers = self._given, request.headers
+        headers = request.headers
         return (
-            given["REMOTE_ADDR"] if given else self.channel.addr[0],
+            request.remote_addr or self.channel.addr[0],
             (
                 request.command or "-",
                 request.request_uri or "-",
@@ -109,7 +112,7 @@ class Task:
             self._sent,
             self.start_time,
             seconds,
-            given["serving.request_id"] if given else "",
+            request.request_id,
         )
 
     @property
@@ -143,8 +146,8 @@ class Task:
         which it does wherever its end can be told."""
         self._answered = time.perf_counter()
         headers = [(_capitalized(name), value) for name, value in self.response_headers]
-        given = dict(headers)
-        length = given.get("Content-Length")
+        named = dict(headers)
+        length = named.get("Content-Length")
         if length is not None and not self._may_tell_length:
             headers = [header for header in headers if header[0] != "Content-Length"]
             length = None
@@ -165,9 +168,9 @@ class Task:
                 self.chunked_response = True
             if asked == "close" or self._is_last:
                 self.set_close_on_finish()  # type: ignore[attr-defined]
-        if "Server" in given:
+        if "Server" in named:
             headers.append(("Via", "waitress"))
-        if "Date" not in given:
+        if "Date" not in named:
             headers.append(("Date", _date(int(self.start_time))))
         headers.sort(key=_NAME)
         lines = [f"HTTP/{self.version} {self.status}", *map(": ".join, headers), "", ""]
@@ -181,3 +184,14 @@ class Task:
     def _is_last(self) -> bool:
         """Whether the connection is closed after it, whatever the client would like."""
         return self.close_on_finish or self.channel.server.is_draining
+
+
+class ErrorTask(Task):
+    """The same for a task that answers with an error: to a broken request, or where the application failed.
+    For the latter Waitress makes up a request that asks for nothing: the answer to HEAD would have content,
+    and no log could say which request it was."""
+
+    def __init__(self, channel: Any, request: Any) -> None:
+        asked = (channel.requests or [request])[0]
+        asked.error = request.error
+        super().__init__(channel, asked)  # type: ignore[call-arg]

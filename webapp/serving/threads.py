@@ -133,7 +133,7 @@ class Threads:
     def _take(self) -> None:
         """For good."""
         ends_at = time.monotonic() + ATTENTION_SECONDS
-        while not self._may_lead() and time.monotonic() < ends_at:
+        while self._failure is None and not self._may_lead() and time.monotonic() < ends_at:
             self._loop.interrupt()
             time.sleep(0.001)
 
@@ -157,7 +157,7 @@ class Threads:
     def _run(self) -> None:
         own, bell = current_thread(), _shut()
         while not self._is_stopping:
-            if self._queue and self._is_turn_of_loop():
+            if self._queue and self._loop_is_due():
                 self._lead()
             try:
                 task = self._queue.popleft()
@@ -173,7 +173,7 @@ class Threads:
         with self._lock:
             self._all.discard(own)
 
-    def _is_turn_of_loop(self) -> bool:
+    def _loop_is_due(self) -> bool:
         """Whether the loop is to have one before what waits is answered."""
         return self._loop.is_crowded or time.monotonic() - self._led_at > TURN_SECONDS
 
@@ -215,10 +215,12 @@ class Threads:
         try:
             self._loop.step(waits=not self._queue)
         except BaseException as wrong:
-            self._failure = wrong
+            self._failure = wrong  # and nobody leads it again
+            self._look()
+            return True
         self._led_at = time.monotonic()
         self._is_led = False
-        if self._loop.is_over or self._failure is not None:
+        if self._loop.is_over:
             self._look()
         return True
 
