@@ -215,7 +215,7 @@ def _serve(
     settings = door.settings
     name, form = settings.access_log, settings.access_log_format
     process = place.number if place else 1
-    exchanges = access_log.open_log(
+    accesses = access_log.open_log(
         settings.data / "logs", name, process, hidden=hidden, format=form
     )
     if settings.app and settings.metrics_from:
@@ -240,15 +240,15 @@ def _serve(
                 threads=settings.threads,
                 stopping=stopping,
                 processes=settings.processes,
-                exchanges=exchanges,
+                exchanges=accesses.add if accesses else None,
                 proxies=Proxies.parse(settings.trusted_proxy),
                 figures=place.figures if place else None,
                 hidden=hidden,
                 **options,
             )
     finally:
-        if exchanges is not None:
-            exchanges.close()
+        if accesses is not None:
+            accesses.close()
 
 
 def _refuse_to_reload() -> None:

@@ -45,7 +45,7 @@ def written(folder: Path, *exchanges: Exchange) -> list[str]:
     target = folder / "logs" / "access.log"
     log = AccessLog(target, hidden=lambda path: path.replace("secret", "…"))
     for exchange in exchanges:
-        log(exchange)
+        log.add(exchange)
     log.close()
     return target.read_text(encoding="utf-8").splitlines()
 
@@ -61,7 +61,7 @@ def test_a_line_may_be_json(tmp_path: Path) -> None:
     """With the same left out, and nothing that anybody sends ends the line."""
     target = tmp_path / "access.log"
     log = AccessLog(target, hidden=lambda path: path.replace("secret", "…"), format="json")
-    log(asking(target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
+    log.add(asking(target="/p/secret?key=abc", user_agent='a"\r\n\u2028\udcff'))
     log.close()
     (line,) = target.read_bytes().splitlines()
     assert json.loads(line) == {
@@ -99,7 +99,7 @@ def test_it_is_turned_over(tmp_path: Path) -> None:
     target = tmp_path / "access.log"
     log = AccessLog(target, most_bytes=1000, kept=2)
     for number in range(40):
-        log(ONE._replace(sent=number))
+        log.add(ONE._replace(sent=number))
     log.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "access.log",
@@ -113,7 +113,9 @@ def test_it_is_turned_over(tmp_path: Path) -> None:
 def test_many_threads_write_whole_lines(tmp_path: Path) -> None:
     target = tmp_path / "access.log"
     log = AccessLog(target)
-    threads = [threading.Thread(target=lambda: [log(ONE) for _ in range(500)]) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: [log.add(ONE) for _ in range(500)]) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -189,15 +191,15 @@ from webapp.serving.access_log import AccessLog
 logging.basicConfig(format="%(message)s")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 log = AccessLog(Path(sys.argv[1]), format="json")
-log(ONE)
+log.add(ONE)
 log.flush()
 most = resource.RLIM_INFINITY
 resource.setrlimit(resource.RLIMIT_FSIZE, (Path(sys.argv[1]).stat().st_size + 100, most))
 for _ in range(3):
-    log(ONE)
+    log.add(ONE)
     log.flush()
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-log(ONE)
+log.add(ONE)
 log.close()
 """
     target = tmp_path / "access.log"
@@ -229,7 +231,7 @@ def test_a_file_that_somebody_holds_costs_no_older_one(
     target = tmp_path / "access.log"
     log = AccessLog(target, most_bytes=200, kept=3)
     for number in range(4):
-        log(asking(target=f"/before/{number}"))
+        log.add(asking(target=f"/before/{number}"))
     log.flush()
     rename = Path.replace
 
@@ -240,10 +242,10 @@ def test_a_file_that_somebody_holds_costs_no_older_one(
 
     monkeypatch.setattr(Path, "replace", refused)
     for number in range(9):
-        log(asking(target=f"/held/{number}"))
+        log.add(asking(target=f"/held/{number}"))
     log.flush()
     monkeypatch.undo()
-    log(asking(target="/after"))
+    log.add(asking(target="/after"))
     log.close()
     text = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
     assert all(f"/before/{number} " in text for number in range(1, 4))  # the oldest has gone, once

@@ -19,7 +19,7 @@ log = logging.getLogger("intray.serving")
 
 MOST_BYTES = 20 * 1024**2
 KEPT = 5  # files, beside the one that is written
-GATHERED_SECONDS = 0.1  # for which requests are gathered until their lines are written
+GATHERED_SECONDS = 0.25  # for which requests are gathered until their lines are written
 MOST_GATHERED = 10_000  # beyond, whoever has answered one more writes them
 
 
@@ -49,7 +49,8 @@ class AccessLog:
         self._most_bytes = most_bytes
         self._kept = kept
         self._gathered: deque[Told] = deque()
-        self._is_wanted = Event()
+        self._is_asleep = False
+        self._bell = Event()
         self._is_closing = Event()
         self._lock = Lock()  # for what follows
         self._file: BinaryIO | None = None
@@ -61,10 +62,11 @@ class AccessLog:
         self._thread = Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
 
-    def __call__(self, exchange: Told) -> None:
+    def add(self, exchange: Told) -> None:
+        """One that is over. It is done for each, so that what need not be done now is left to the thread."""
         self._gathered.append(exchange)
-        if not self._is_wanted.is_set():
-            self._is_wanted.set()
+        if self._is_asleep:
+            self._bell.set()
         elif len(self._gathered) > MOST_GATHERED:
             self.flush()
 
@@ -84,18 +86,26 @@ class AccessLog:
     def close(self) -> None:
         """Once all is written."""
         self._is_closing.set()
-        self._is_wanted.set()
+        self._bell.set()
         self._thread.join()
         self.flush()
         if self._file is not None:
             self._file.close()
 
     def _run(self) -> None:
-        while not self._is_closing.is_set():
-            self._is_wanted.wait()
-            self._is_closing.wait(GATHERED_SECONDS)
-            self._is_wanted.clear()  # first, so that one who comes meanwhile is not forgotten
-            self.flush()
+        while not self._is_closing.wait(GATHERED_SECONDS):
+            if self._gathered:
+                self.flush()
+            else:
+                self._sleep()
+
+    def _sleep(self) -> None:
+        """Until there is something to write."""
+        self._is_asleep = True  # first: whoever comes from now on rings
+        if not self._gathered and not self._is_closing.is_set():
+            self._bell.wait()
+        self._is_asleep = False
+        self._bell.clear()
 
     def _lines(self) -> list[str]:
         take = self._gathered.popleft

@@ -109,16 +109,16 @@ class Task:
             ),
             self.version,
             status,
-            self._sent,
+            self.content_bytes_written or self._length,
             self.start_time,
             seconds,
             request.request_id,
         )
 
     @property
-    def _sent(self) -> int:
-        """Bytes of the content; a file that the loop is still sending counts as sent."""
-        return self.content_bytes_written or (self.content_length or 0) * self.has_body
+    def _length(self) -> int:
+        """Bytes of content that no thread has written: a file that the loop still sends counts as sent."""
+        return (self.content_length or 0) * self.has_body
 
     @property
     def has_body(self) -> bool:
