@@ -7,15 +7,18 @@ long as the form takes submissions, and stands beside a check of `Origin`.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from itsdangerous import BadData, Serializer, URLSafeSerializer
+from itsdangerous import BadData, Serializer, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
 
 from ..ids import public_id
+
+_SALT = "filling.csrf_token"
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,24 @@ def read(secret: bytes, form_id: str, text: str) -> Token | None:
 
 
 class _Serializer(URLSafeSerializer):
-    """Does not try to make so short a text shorter; one that was, is still read."""
+    """Does not try to make so short a text shorter; one that was, is still read. Signs all with one key,
+    which is derived once."""
+
+    def __init__(self, secret: bytes) -> None:
+        key = Signer(
+            secret, _SALT, key_derivation="hmac", digest_method=hashlib.sha256
+        ).derive_key()
+        self._signer = Signer(key, key_derivation="none", digest_method=hashlib.sha256)
+        super().__init__(key)
 
     def dump_payload(self, obj: Any) -> bytes:
         return base64_encode(Serializer.dump_payload(self, obj))
 
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._signer
 
-@lru_cache(maxsize=4)
-def _serializer(secret: bytes) -> _Serializer:
-    options = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    return _Serializer(secret, salt="filling.csrf_token", signer_kwargs=options)
+    def iter_unsigners(self, salt: str | bytes | None = None) -> Iterator[Signer]:
+        yield self._signer
+
+
+_serializer = lru_cache(maxsize=4)(_Serializer)
