@@ -50,7 +50,7 @@ class Use:
     [
         pytest.param(3.0, 5.0, 8e6, id="short"),
         pytest.param(
-            120.0, 600.0, 8e6, id="long", marks=[pytest.mark.slow, pytest.mark.timeout(900)]
+            60.0, 600.0, 8e6, id="long", marks=[pytest.mark.slow, pytest.mark.timeout(900)]
         ),
     ],
 )
