@@ -62,6 +62,13 @@ class Intray(Flask):
         )
 
 
+def current_request() -> Request:
+    """The request at hand itself: `request` looks for it again at each use, and is another's once this is
+    over."""
+    found: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return found
+
+
 @lru_cache(maxsize=256)
 def _names(scheme: str, given: str) -> tuple[str, str]:
     """What `Host` names, and what routing calls it. Raises SecurityError and BadHost as Werkzeug does."""

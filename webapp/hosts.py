@@ -13,10 +13,11 @@ from functools import cache
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, current_app
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from .config import Settings
+from .framework import current_request
 
 CHECKS = ("/healthz", "/readyz")  # load balancers ask by any name, and nothing is to be read there
 # RFC 9110, section 7.2: a name or an address, and perhaps a port
@@ -45,8 +46,7 @@ def init_app(app: Flask) -> None:
 
 def check_host() -> None:
     """Raises UnknownName, and BadRequest for a `Host` that is none."""
-    # The request itself: `request` looks for it again at each use.
-    asking: Request = request._get_current_object()  # type: ignore[attr-defined]
+    asking = current_request()
     if asking.path in CHECKS:
         return
     given = asking.environ.get("HTTP_HOST")

@@ -17,6 +17,7 @@ from . import i18n
 from .database import now, unit_of_work
 from .forms.languages import is_code
 from .forms.translations import Said
+from .framework import current_request
 from .headers import vary_by
 from .limits import rules as limits
 from .origins import check_origin
@@ -105,7 +106,7 @@ def follow_the_reader() -> None:
     none, and needs no session."""
     own: MutableMapping[str, Any] = session._get_current_object()  # type: ignore[attr-defined]
     # Asked as late as while an answer is sent, when the request at hand is over.
-    reader = own, request._get_current_object()  # type: ignore[attr-defined]
+    reader = own, current_request()
     i18n.find_language_by(partial(_of_reader, *reader), partial(_all_of_reader, *reader))
 
 

@@ -160,7 +160,7 @@ def test_an_answer_in_place_of_one_that_failed_is_to_its_request() -> None:
     assert all(each.status == 500 and each.request_id for each in exchanges)
 
 
-def test_an_application_says_nothing_of_who_asked(tmp_path: Path) -> None:
+def test_an_application_says_nothing_of_who_asked() -> None:
     """The environ is its own, to be changed."""
 
     def changing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

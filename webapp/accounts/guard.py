@@ -6,11 +6,12 @@ import hmac
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Request, Response, current_app, g, redirect, request, url_for
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.wrappers import Response as BaseResponse
 
+from ..framework import current_request
 from ..language import here
 from ..origins import check_origin
 from . import signing
@@ -70,8 +71,7 @@ def is_guarded(path: str) -> bool:
 
 
 def _is_guarded() -> bool:
-    # The request itself: `request` looks for it again at each use.
-    asking: Request = request._get_current_object()  # type: ignore[attr-defined]
+    asking = current_request()
     return is_guarded(asking.path) or needed_action(asking.endpoint or "") is not None
 
 

@@ -44,51 +44,61 @@ class Exchange(NamedTuple):
 
 Request = tuple[str, str, str, str]  # an Asked
 Told = tuple[str, Request, str, int, int, float, float, str]  # an Exchange, in its order
-_Parts = dict[Request, tuple[str, str]]  # of lines; much of what is told together is alike
 
 
-def combined(exchanges: Iterable[Told], hidden: Hidden) -> list[str]:
-    """The format that log readers know; the request's id and its seconds come at the end."""
-    lines = []
-    parts: _Parts = {}
-    for address, asked, version, status, sent, started, seconds, request_id in exchanges:
-        request, client = parts.get(asked) or parts.setdefault(asked, _combined(asked, hidden))
-        lines.append(
-            f'{address or "-"} - - [{_time(int(started))}] "{request} HTTP/{version}" '
-            f"{status} {sent} {client} {request_id or '-'} {seconds:.6f}\n"
-        )
-    return lines
+class Format(NamedTuple):
+    """How a line is written."""
+
+    parts: Callable[
+        [Request, Hidden], tuple[str, str]
+    ]  # what is told of the request, and of who asked
+    line: Callable[[Told, str, str], str]  # with these
 
 
-def _combined(asked: Request, hidden: Hidden) -> tuple[str, str]:
+def lines_of(exchanges: Iterable[Told], format: Format, hidden: Hidden) -> list[str]:
+    """A line for each. Much of what is told together is alike, and put together once."""
+    known: dict[Request, tuple[str, str]] = {}
+    parts, line = format
+    return [
+        line(each, *(known.get(each[1]) or known.setdefault(each[1], parts(each[1], hidden))))
+        for each in exchanges
+    ]
+
+
+def _combined_parts(asked: Request, hidden: Hidden) -> tuple[str, str]:
     method, target, referrer, agent = asked
     request = safe(f"{method} {without_values(target, hidden)}")
     return request, f'"{safe(_site(referrer) or "-")}" "{safe(agent or "-")}"'
 
 
-def as_json(exchanges: Iterable[Told], hidden: Hidden) -> list[str]:
-    """An object on a line by itself, in ASCII; the time is that of RFC 3339."""
-    lines = []
-    parts: _Parts = {}
-    for address, asked, version, status, sent, started, seconds, request_id in exchanges:
-        request, client = parts.get(asked) or parts.setdefault(asked, _json(asked, hidden))
-        lines.append(
-            f'{{"time":"{_date_and_time(int(started))}.{int(started * 1000) % 1000:03d}Z",'
-            f'"remote_addr":{_quoted(address)},{request},"version":"{version}","status":{status},'
-            f'"sent":{sent},{client},"request_id":"{request_id}","seconds":{seconds:.6f}}}\n'
-        )
-    return lines
+def _combined_line(exchange: Told, request: str, client: str) -> str:
+    address, _, version, status, sent, started, seconds, request_id = exchange
+    return (
+        f'{address or "-"} - - [{_time(int(started))}] "{request} HTTP/{version}" '
+        f"{status} {sent} {client} {request_id or '-'} {seconds:.6f}\n"
+    )
 
 
-def _json(asked: Request, hidden: Hidden) -> tuple[str, str]:
+def _json_parts(asked: Request, hidden: Hidden) -> tuple[str, str]:
     method, target, referrer, agent = asked
     request = f'"method":{_quoted(method)},"target":{_quoted(without_values(target, hidden))}'
     return request, f'"referrer":{_quoted(_site(referrer))},"user_agent":{_quoted(agent)}'
 
 
-FORMATS: Mapping[str, Callable[[Iterable[Told], Hidden], list[str]]] = {
-    "combined": combined,
-    "json": as_json,
+def _json_line(exchange: Told, request: str, client: str) -> str:
+    address, _, version, status, sent, started, seconds, request_id = exchange
+    return (
+        f'{{"time":"{_date_and_time(int(started))}.{int(started * 1000) % 1000:03d}Z",'
+        f'"remote_addr":{_quoted(address)},{request},"version":"{version}","status":{status},'
+        f'"sent":{sent},{client},"request_id":"{request_id}","seconds":{seconds:.6f}}}\n'
+    )
+
+
+# The format that log readers know, with the request's id and its seconds at the end; and an object on a line
+# by itself, in ASCII, whose time is that of RFC 3339.
+FORMATS: Mapping[str, Format] = {
+    "combined": Format(_combined_parts, _combined_line),
+    "json": Format(_json_parts, _json_line),
 }
 
 

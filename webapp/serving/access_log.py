@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import BinaryIO
 
-from .access_lines import FORMATS, Hidden, Told
+from .access_lines import FORMATS, Hidden, Told, lines_of
 from .errors import CannotServe
 
 log = logging.getLogger("intray.serving")
@@ -109,7 +109,8 @@ class AccessLog:
 
     def _lines(self) -> list[str]:
         take = self._gathered.popleft
-        return self._format([take() for _ in range(len(self._gathered))], self._hidden)
+        taken = [take() for _ in range(len(self._gathered))]
+        return lines_of(taken, self._format, self._hidden)
 
     def _write(self, lines: list[str]) -> None:
         together = "".join(lines).encode("utf-8", "backslashreplace")
