@@ -26,6 +26,7 @@ from .serving import (
     development,
     inherited,
     loader,
+    memory,
     metrics,
     notifying,
     processes,
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns the exit code: 0 when it was stopped, 2 after a sentence that says why it cannot start.
     """
+    memory.share_one_arena()
     console.prepare()
     logging.basicConfig(format=LOG_FORMAT, level=logging.WARNING)
     signals.interrupt_on_stop()

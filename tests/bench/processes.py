@@ -69,17 +69,18 @@ def threads(process_id: int) -> int | None:
 
 def _of_family(process_id: int, read: Callable[[Path], T]) -> list[T]:
     try:
-        return [read(PROC / str(one)) for one in _family(process_id)]
+        return [read(PROC / str(one)) for one in family(process_id)]
     except (OSError, ValueError, KeyError):
         return []
 
 
-def _family(process_id: int) -> list[int]:
-    family = [process_id]
+def family(process_id: int) -> list[int]:
+    """The ids of a process and its children."""
+    members = [process_id]
     for children in (PROC / str(process_id) / "task").glob("*/children"):
         for child in children.read_text().split():
-            family += _family(int(child))
-    return family
+            members += family(int(child))
+    return members
 
 
 def _memory(process: Path) -> tuple[int, int, int]:

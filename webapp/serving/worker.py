@@ -14,6 +14,7 @@ from . import signals
 from .board import Board
 from .errors import CannotServe
 from .figures import Figures
+from .memory import share_one_arena
 from .stopping import Stopping
 
 DRAIN, READY, FAILED = "drain", "ready", "failed"  # what goes through the pipe
@@ -61,6 +62,7 @@ def run_worker(
     counting: tuple[Board, int],
 ) -> None:
     """A worker process, from its beginning to its end."""
+    share_one_arena()
     stopping = _AskedOnce(stop_seconds, is_last=False)
     with signals.told_of(signals.STOP, stopping.ask), signals.told_of(signals.RELOAD, _nothing):
         signals.let_through()
