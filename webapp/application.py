@@ -29,7 +29,7 @@ from .filling.paged.routes import blueprint as paged
 from .filling.routes import blueprint as filling
 from .forms.capacity import Capacity, find_capacity
 from .forms.published import PublishedForms
-from .framework import Answer, Intray
+from .framework import Answer, Intray, current_request
 from .home.routes import blueprint as home
 from .inbox.routes import blueprint as inbox
 from .invited.admission import find_link_capacity
@@ -189,7 +189,7 @@ def _let_the_client_finish(response: Response) -> Response:
 
 
 def _forget_files(error: BaseException | None) -> None:
-    cast(IntrayRequest, request).forget_files()
+    cast(IntrayRequest, current_request()).forget_files()
 
 
 def _add_worker(app: Flask) -> None:

@@ -57,7 +57,8 @@ def add_headers(response: Response) -> Response:
 def vary_by(response: BaseResponse, name: str) -> None:
     """Tells caches that the answer depends on this header of the request. (Werkzeug's `vary` takes the
     header apart, and puts it together again.)"""
-    given = response.headers.get("Vary")
+    # Asked of each page, twice: to Werkzeug, a header that is not there is an error, which takes its time.
+    given = next((value for key, value in response.headers if key.lower() == "vary"), None)
     if given is None:
         response.headers.add("Vary", name)
     elif name.lower() not in given.lower().split(", "):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Request, Response, abort, redirect, request, session
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import i18n
@@ -23,6 +25,7 @@ from .limits import rules as limits
 from .origins import check_origin
 from .sizes import format_count, format_size
 
+LONGEST_WISH = 200  # characters of an `Accept-Language` that is remembered; browsers send some 30
 MOST_NEW_SESSIONS, NEW_SESSIONS_WINDOW = 200, timedelta(hours=1)  # of one address
 
 blueprint = Blueprint("language", __name__)
@@ -97,7 +100,7 @@ def here() -> str:
 def _vary(response: Response) -> Response:
     if response.mimetype == "text/html":
         vary_by(response, "Accept-Language")
-        response.headers["Content-Language"] = i18n.language()
+        response.headers.add("Content-Language", i18n.language())
     return response
 
 
@@ -119,14 +122,19 @@ def _of_reader(own: MutableMapping[str, Any], asking: Request) -> str:
     chosen = own.get("language")
     if isinstance(chosen, str) and chosen in i18n.LANGUAGES:
         return chosen
-    return _asked_for(asking.accept_languages.values())
+    wish = asking.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    return _remembered(wish) if len(wish) <= LONGEST_WISH else _asked_for(wish)
 
 
-def _asked_for(tags: Iterable[str]) -> str:
+def _asked_for(wish: str) -> str:
     """The first language of the browser's that Intray speaks. (Werkzeug's `best_match` takes a later one
     that matches to the letter before an earlier `zh-CN`.)"""
+    tags = parse_accept_header(wish, LanguageAccept).values()
     codes = (re.split("[-_]", tag)[0].lower() for tag in tags)
     return next((code for code in codes if code in i18n.LANGUAGES), i18n.SOURCE)
+
+
+_remembered = lru_cache(maxsize=256)(_asked_for)  # most who come ask for one of a few
 
 
 @blueprint.post("/language")

@@ -44,7 +44,7 @@ class ServerSession(SessionMixin):
     def _load(self) -> tuple[str | None, dict[str, Any], dict[str, Any]]:
         if self._found is None:
             id, state = self._find()
-            self._found = id, state, deepcopy(state)
+            self._found = id, state, deepcopy(state) if state else {}
         return self._found
 
     @property
@@ -61,6 +61,9 @@ class ServerSession(SessionMixin):
 
     def __getitem__(self, key: str) -> Any:
         return self._state[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._state.get(key, default)
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._state[key] = value

@@ -25,6 +25,7 @@ from ..forms.availability import Availability
 from ..forms.published import Published, PublishedForms
 from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
+from ..framework import current_request
 from ..invited.admission import Admission, admit, find_link
 from ..jobs.worker import current_worker
 from ..language import choose
@@ -62,13 +63,13 @@ def show_form(slug: str) -> Response:
     published: PublishedForms = current_app.extensions["intray.published_forms"]
     found = published.find(slug) or abort(404)
     form, version = found.form, found.version
-    admission = admit(form, None, request.args.get("entry", ""), now())
+    entry = request.args.get("entry", "") if request.query_string else ""
+    admission = admit(form, None, entry, now())
     if admission.state is Availability.NEEDS_PASSCODE:
         return passcode_page(form, version, _action(form), is_wrong=False)
     page = _fresh(form, version, admission, _action(form))
     if isinstance(page, FormPage) and _is_in_pages(page):
-        entry = page.entry_key or None
-        whole_url = url_for(".show_form", slug=slug, entry=entry, whole=1)
+        whole_url = url_for(".show_form", slug=slug, entry=page.entry_key or None, whole=1)
         return _start_page(StartPage(page, url_for("drafts.start", slug=slug), whole_url))
     if isinstance(page, FormPage):
         return _kept_by_the_browser(_html(page, found))
@@ -253,22 +254,20 @@ def _form_page(page: Shown | None, status: int = 200) -> Response:
 def _html(page: FormPage, published: Published) -> str | bytes:
     """Of the page as everybody gets it. A query may be anything, and is in it: the switch of the language
     leads back. Who develops changes templates meanwhile."""
-    is_kept = not (request.query_string or current_app.config["INTRAY"].dev) and is_for_all(page)
-    pages: KeptPages = current_app.extensions["intray.kept_pages"]
+    asking = current_request()
 
     def render() -> str:
         return render_template("filling/form.html", page=page)
 
-    if not is_kept:
+    if asking.query_string or current_app.config["INTRAY"].dev or not is_for_all(page):
         return render()
-    return pages.page(key_of(page, published.shown, request.script_root), page.token, render)
+    pages: KeptPages = current_app.extensions["intray.kept_pages"]
+    return pages.page(key_of(page, published.shown, asking.script_root), page.token, render)
 
 
 def _kept_by_the_browser(html: str | bytes, status: int = 200) -> Response:
-    response = Response(html, status)
     # not no-store: with that, a browser's Back button would lose what was typed
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return Response(html, status, {"Cache-Control": "private, no-cache"})
 
 
 R = TypeVar("R", bound=BaseResponse)

@@ -7,14 +7,17 @@ long as the form takes submissions, and stands beside a check of `Origin`.
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from itsdangerous import BadData, Serializer, Signer, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
+from itsdangerous.signer import SigningAlgorithm
 
 from ..ids import public_id
 
@@ -49,19 +52,28 @@ def read(secret: bytes, form_id: str, text: str) -> Token | None:
     return Token(form, version, datetime.fromtimestamp(issued_at, UTC), nonce)
 
 
+class _OneShot(SigningAlgorithm):
+    """HMAC-SHA256 (RFC 2104) in one call, which is the quickest for a text as short as this."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
 class _Serializer(URLSafeSerializer):
     """Does not try to make so short a text shorter; one that was, is still read. Signs all with one key,
     which is derived once."""
+
+    _encode = json.JSONEncoder(separators=(",", ":")).encode
 
     def __init__(self, secret: bytes) -> None:
         key = Signer(
             secret, _SALT, key_derivation="hmac", digest_method=hashlib.sha256
         ).derive_key()
-        self._signer = Signer(key, key_derivation="none", digest_method=hashlib.sha256)
+        self._signer = Signer(key, key_derivation="none", algorithm=_OneShot())
         super().__init__(key)
 
     def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(Serializer.dump_payload(self, obj))
+        return base64_encode(self._encode(obj))
 
     def make_signer(self, salt: str | bytes | None = None) -> Signer:
         return self._signer
