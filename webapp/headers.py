@@ -57,9 +57,9 @@ def add_headers(response: Response) -> Response:
 def vary_by(response: BaseResponse, name: str) -> None:
     """Tells caches that the answer depends on this header of the request. (Werkzeug's `vary` takes the
     header apart, and puts it together again.)"""
-    # Asked of each page, twice: to Werkzeug, a header that is not there is an error, which takes its time.
-    given = next((value for key, value in response.headers if key.lower() == "vary"), None)
-    if given is None:
-        response.headers.add("Vary", name)
-    elif name.lower() not in given.lower().split(", "):
-        response.headers["Vary"] = f"{given}, {name}"
+    for key, given in response.headers:  # which takes less than to ask for one that is not there
+        if key.lower() == "vary":
+            if name.lower() not in given.lower().split(", "):
+                response.headers["Vary"] = f"{given}, {name}"
+            return
+    response.headers.add("Vary", name)

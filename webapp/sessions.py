@@ -193,7 +193,7 @@ class ServerSessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         def find() -> tuple[str | None, dict[str, Any]]:
             # Most who come for a form have none, and to take their cookies apart costs more than to look.
-            has_one = COOKIE in request.headers.get("Cookie", "")
+            has_one = COOKIE in request.environ.get("HTTP_COOKIE", "")
             id = request.cookies.get(COOKIE, "") if has_one else ""
             state = self.files.load(id) if id else None
             return (None, {}) if state is None else (id, state)

@@ -266,8 +266,10 @@ def _html(page: FormPage, published: Published) -> str | bytes:
 
 
 def _kept_by_the_browser(html: str | bytes, status: int = 200) -> Response:
+    response = Response(html, status)
     # not no-store: with that, a browser's Back button would lose what was typed
-    return Response(html, status, {"Cache-Control": "private, no-cache"})
+    response.headers.add("Cache-Control", "private, no-cache")
+    return response
 
 
 R = TypeVar("R", bound=BaseResponse)
