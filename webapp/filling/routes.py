@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flask import (
     Blueprint,
+    Request,
     Response,
     abort,
     current_app,
@@ -22,6 +23,7 @@ from ..database import now, snapshot
 from ..extensions import db
 from ..forms import rules as forms
 from ..forms.availability import Availability
+from ..forms.definition import Definition
 from ..forms.published import Published, PublishedForms
 from ..forms.speaking import to_reader
 from ..forms.tables import Form, FormVersion
@@ -63,16 +65,18 @@ def show_form(slug: str) -> Response:
     published: PublishedForms = current_app.extensions["intray.published_forms"]
     found = published.find(slug) or abort(404)
     form, version = found.form, found.version
-    entry = request.args.get("entry", "") if request.query_string else ""
+    asking = current_request()
+    entry = asking.args.get("entry", "") if asking.query_string else ""
     admission = admit(form, None, entry, now())
+    action = _path_of_hand_in(asking.script_root, form.slug)
     if admission.state is Availability.NEEDS_PASSCODE:
-        return passcode_page(form, version, _action(form), is_wrong=False)
-    page = _fresh(form, version, admission, _action(form))
+        return passcode_page(form, version, action, is_wrong=False)
+    page = _fresh(form, version, found.definition, admission, action)
     if isinstance(page, FormPage) and _is_in_pages(page):
         whole_url = url_for(".show_form", slug=slug, entry=page.entry_key or None, whole=1)
         return _start_page(StartPage(page, url_for("drafts.start", slug=slug), whole_url))
     if isinstance(page, FormPage):
-        return _kept_by_the_browser(_html(page, found))
+        return _kept_by_the_browser(_html(page, found, asking))
     return _form_page(page)
 
 
@@ -86,9 +90,11 @@ def _start_page(start: StartPage) -> Response:
     return private(html)
 
 
-def _fresh(form: Form, version: FormVersion, admission: Admission, action: str) -> Shown:
+def _fresh(
+    form: Form, version: FormVersion, definition: Definition, admission: Admission, action: str
+) -> Shown:
     """The form to fill in, or why it cannot be."""
-    definition = to_reader(forms.definition_of(version))
+    definition = to_reader(definition)
     if admission.state is Availability.UNPUBLISHED:
         abort(404)
     if not admission.state.takes:
@@ -126,13 +132,13 @@ def show_personal(token: str) -> BaseResponse:
         earlier = find_of_person(session, link.person.id)
         has_begun = drafts.find(session, token, now()) is not None
     form, person = link.form, link.person
+    definition = forms.definition_of(link.version)
     if earlier is not None:
-        definition = to_reader(forms.definition_of(link.version))
-        used = used_page(form, definition, person.name, earlier)
+        used = used_page(form, to_reader(definition), person.name, earlier)
         return _unlisted(private(render_template("filling/used.html", page=used)))
     admission = admit(form, person, token, now())
     action = url_for(".hand_in_personally", token=token)
-    page = _fresh(form, link.version, admission, action)
+    page = _fresh(form, link.version, definition, admission, action)
     if isinstance(page, FormPage) and has_begun and len(page.definition.pages) == 1:
         return _unlisted(redirect(url_for("drafts.show_page", token=token), 303))
     if isinstance(page, FormPage) and _is_in_pages(page):
@@ -251,10 +257,9 @@ def _form_page(page: Shown | None, status: int = 200) -> Response:
     return _kept_by_the_browser(render_template("filling/form.html", page=page), status)
 
 
-def _html(page: FormPage, published: Published) -> str | bytes:
+def _html(page: FormPage, published: Published, asking: Request) -> str | bytes:
     """Of the page as everybody gets it. A query may be anything, and is in it: the switch of the language
     leads back. Who develops changes templates meanwhile."""
-    asking = current_request()
 
     def render() -> str:
         return render_template("filling/form.html", page=page)
