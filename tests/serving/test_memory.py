@@ -21,11 +21,24 @@ MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ 0 *$", re.MULTILINE
     platform.libc_ver()[0] != "glibc" or sys.maxsize < 2**32, reason="no glibc on 64 bits"
 )
 @pytest.mark.parametrize("count", ["1", "2"])
-@pytest.mark.parametrize(("environ", "is_shared"), [({}, True), ({"MALLOC_ARENA_MAX": "4"}, False)])
+@pytest.mark.parametrize(
+    ("environ", "is_shared"),
+    [
+        ({}, True),
+        ({"MALLOC_ARENA_MAX": "4"}, False),
+        ({"GLIBC_TUNABLES": "glibc.malloc.arena_max=4"}, False),
+    ],
+)
 def test_threads_have_no_arenas_of_their_own(
-    tmp_path: Path, environ: dict[str, str], is_shared: bool, count: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    is_shared: bool,
+    count: str,
 ) -> None:
     """Unless somebody has said so."""
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     with Server("--processes", count, data=tmp_path, environ=environ) as server:
         load.collect(server.port, load.request("GET", "/index"), 200)
         found = [_arenas(process) for process in processes.family(server.process.pid)]

@@ -63,7 +63,7 @@ class _Serializer(URLSafeSerializer):
     """Does not try to make so short a text shorter; one that was, is still read. Signs all with one key,
     which is derived once."""
 
-    _encode = json.JSONEncoder(separators=(",", ":")).encode
+    _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
     def __init__(self, secret: bytes) -> None:
         key = Signer(
@@ -73,7 +73,7 @@ class _Serializer(URLSafeSerializer):
         super().__init__(key)
 
     def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(self._encode(obj))
+        return base64_encode(self._encode(obj).encode())
 
     def make_signer(self, salt: str | bytes | None = None) -> Signer:
         return self._signer
