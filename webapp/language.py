@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any
@@ -115,26 +115,34 @@ def follow_the_reader() -> None:
 
 def _all_of_reader(own: MutableMapping[str, Any], asking: Request) -> Sequence[str]:
     chosen = (own.get("form_language"), own.get("language"))
-    return [*(code for code in chosen if isinstance(code, str)), *asking.accept_languages.values()]
+    return [*(code for code in chosen if isinstance(code, str)), *_asked_languages(asking)]
 
 
 def _of_reader(own: MutableMapping[str, Any], asking: Request) -> str:
     chosen = own.get("language")
     if isinstance(chosen, str) and chosen in i18n.LANGUAGES:
         return chosen
+    return _asked_for(_asked_languages(asking))
+
+
+def _asked_languages(asking: Request) -> Sequence[str]:
+    """The browser's languages, the dearest first."""
     wish = asking.environ.get("HTTP_ACCEPT_LANGUAGE", "")
-    return _remembered(wish) if len(wish) <= LONGEST_WISH else _asked_for(wish)
+    return _remembered_tags(wish) if len(wish) <= LONGEST_WISH else _tags(wish)
 
 
-def _asked_for(wish: str) -> str:
+def _tags(wish: str) -> Sequence[str]:
+    return tuple(parse_accept_header(wish, LanguageAccept).values())
+
+
+_remembered_tags = lru_cache(maxsize=256)(_tags)  # most who come ask for one of a few
+
+
+def _asked_for(tags: Iterable[str]) -> str:
     """The first language of the browser's that Intray speaks. (Werkzeug's `best_match` takes a later one
     that matches to the letter before an earlier `zh-CN`.)"""
-    tags = parse_accept_header(wish, LanguageAccept).values()
     codes = (re.split("[-_]", tag)[0].lower() for tag in tags)
     return next((code for code in codes if code in i18n.LANGUAGES), i18n.SOURCE)
-
-
-_remembered = lru_cache(maxsize=256)(_asked_for)  # most who come ask for one of a few
 
 
 @blueprint.post("/language")

@@ -68,7 +68,7 @@ def show_form(slug: str) -> Response:
     asking = current_request()
     entry = asking.args.get("entry", "") if asking.query_string else ""
     admission = admit(form, None, entry, now())
-    action = _path_of_hand_in(asking.script_root, form.slug)
+    action = _action(form)
     if admission.state is Availability.NEEDS_PASSCODE:
         return passcode_page(form, version, action, is_wrong=False)
     page = _fresh(form, version, found.definition, admission, action)
@@ -186,7 +186,7 @@ def _take(
 
 
 def _action(form: Form) -> str:
-    return _path_of_hand_in(request.script_root, form.slug)
+    return _path_of_hand_in(current_request().script_root, form.slug)
 
 
 @lru_cache(maxsize=1000)

@@ -47,12 +47,11 @@ Told = tuple[str, Request, str, int, int, float, float, str]  # an Exchange, in 
 
 
 class Format(NamedTuple):
-    """How a line is written."""
+    """How a line is written: `parts` gives what is told of the request, and of who asked; `line` is given
+    the exchange, and these."""
 
-    parts: Callable[
-        [Request, Hidden], tuple[str, str]
-    ]  # what is told of the request, and of who asked
-    line: Callable[[Told, str, str], str]  # with these
+    parts: Callable[[Request, Hidden], tuple[str, str]]
+    line: Callable[[Told, str, str], str]
 
 
 def lines_of(exchanges: Iterable[Told], format: Format, hidden: Hidden) -> list[str]:
